@@ -1,0 +1,27 @@
+# Knobs and their defaults. Your own values go into config.local.mk or onto the command line, not here.
+-include config.local.mk
+
+VERSION := 0.1.0
+
+# Which image the targets that take one mean.
+IMAGE ?= kettle-launcher
+
+# Where locked inputs are kept, each under its digest. May be shared between trees.
+STORE ?= build/store
+
+# Base URLs or folders asked before the host's archive, by digest (sha256/HEX) and by pool path.
+MIRRORS ?=
+
+# A file made by `make bundle`. With it nothing is fetched from anywhere.
+BUNDLE ?=
+
+# Base URLs of the archives; empty: read from the host's apt and npm configuration.
+DEB_MIRROR ?=
+DEB_SECURITY_MIRROR ?=
+NPM_REGISTRY ?=
+
+# Downloads at once.
+FETCH_JOBS ?= 8
+
+# The host's compiler, for development and tests. What goes into an image is compiled in the build root.
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))

@@ -1,0 +1,18 @@
+# What the host lends, and nothing more. A list is checked once for what it says and installed when that is allowed.
+#
+# Each word is COMMAND or FILE, then '=', then the Debian package that has it.
+
+host_image := curl=curl tar=tar xz=xz-utils ar=binutils flock=util-linux awk=mawk sha256sum=coreutils \
+	$(if $(filter 0,$(shell id -u)),unshare=util-linux,bwrap=bubblewrap)
+host_lock := apt-get=apt gpgv=gpgv npm=npm
+host_tools := gcc=gcc ar=binutils $(foreach h,archive.h=libarchive-dev openssl/evp.h=libssl-dev libdeflate.h=libdeflate-dev \
+	zstd.h=libzstd-dev zlib.h=zlib1g-dev jv.h=libjq-dev,/usr/include/$h)
+host_check := $(host_tools) bats=bats jq=jq skopeo=skopeo bsdtar=libarchive-tools mandoc=mandoc zstd=zstd xz=xz-utils \
+	openssl=openssl shellcheck=shellcheck git=git dpkg-deb=dpkg
+host_check-all := $(host_check) umoci=umoci podman=podman runc=runc bwrap=bubblewrap disorderfs=disorderfs \
+	fusermount3=fuse3 faketime=faketime debootstrap=debootstrap ip=iproute2 python3=python3 node=nodejs npm=npm
+host_bench := $(host_tools) pigz=pigz umoci=umoci buildah=buildah skopeo=skopeo
+
+host = build/host/$1.ok
+build/host/%.ok: mk/host.mk mk/host-need.sh
+	$(quiet)mkdir -p $(@D) && mk/host-need.sh $(host_$*) && touch $@

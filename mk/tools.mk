@@ -1,0 +1,74 @@
+# Compiles tools/ and workspace/, once for each flavour: with the host's compiler (host), for tests with sanitizers
+# (asan), and in the build root (builder), whose programs are the only ones that touch an image.
+#
+# A room is a folder of C files. Its programs are the files with a hyphen (tools/) or the file named as the room
+# (workspace/); all others are its modules and go into the room's archive. Adding a program is adding a file.
+
+rooms := $(patsubst %/,%,$(sort $(dir $(wildcard workspace/*/*.c tools/*/*.c))))
+is_program = $(or $(findstring -,$(notdir $1)),$(filter $(notdir $(patsubst %/,%,$(dir $1))).c,$(notdir $1)))
+c_files := $(sort $(wildcard workspace/*/*.c tools/*/*.c))
+programs := $(foreach f,$(c_files),$(if $(call is_program,$f),$(f:.c=)))
+modules := $(filter-out $(programs:=.c),$(c_files))
+test_files := $(sort $(wildcard tests/*/*/*.c))
+
+warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wformat=2 -Wpointer-arith -Wundef -Wvla -Wwrite-strings -Wcast-qual -Wno-format-truncation
+hardening := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
+CFLAGS_ALL := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iworkspace/base $(warnings) -pthread
+LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now,--as-needed -pthread
+LIBRARIES := -larchive -lcrypto -ldeflate -lzstd -lz -ljq -lm
+
+# A wing may use the workspace, never another wing; kettle and tunnel may use qvl and base.
+archives_for = $(foreach room,$1 $(if $(filter-out workspace/base,$1),$(filter workspace/qvl,$(rooms)) workspace/base),build/$2/lib/$(room).a)
+
+verb_compile = CC
+verb_archive = AR
+verb_link = LINK
+
+# $(call flavour,NAME,WRAPPER,COMPILER,CFLAGS,LDFLAGS,PREREQUISITE,BIN)
+define flavour
+$1_objects := $$(patsubst %.c,build/$1/obj/%.o,$$(c_files))
+$1_archives := $$(patsubst %,build/$1/lib/%.a,$$(rooms))
+$1_programs := $$(addprefix $7/,$$(notdir $$(programs)))
+$$($1_objects) $$($1_archives) $$($1_programs): wrap := $2
+$$($1_objects): cmd_compile = $2 $3 $$(CFLAGS_ALL) $4 -MMD -MP -MF $$@.d -c $$< -o $$@
+$$($1_archives): cmd_archive = rm -f $$@; $2 ar rcsD $$@ $$(filter %.o,$$^)
+$$($1_programs): cmd_link = $2 $3 $$(LDFLAGS_ALL) $5 -o $$@ $$(filter %.o %.a,$$^) $$(LIBRARIES)
+$$($1_objects): build/$1/obj/%.o: %.c $6 FORCE
+	$$(call run,compile)
+$$(foreach room,$$(rooms),$$(eval build/$1/lib/$$(room).a: $$(patsubst %.c,build/$1/obj/%.o,$$(filter $$(room)/%,$$(modules)))))
+$$($1_archives): FORCE
+	$$(call run,archive)
+$$(foreach p,$$(programs),$$(eval $7/$$(notdir $$p): build/$1/obj/$$p.o $$(call archives_for,$$(patsubst %/,%,$$(dir $$p)),$1)))
+$$($1_programs): FORCE
+	$$(call run,link)
+$$(call stamps,$$($1_objects) $$($1_archives) $$($1_programs))
+-include $$($1_objects:=.d)
+endef
+
+asan_flags := -fsanitize=address,undefined -fno-sanitize-recover=all
+$(eval $(call flavour,host,,$$(CC),-O2 -g $(hardening),,$(call host,tools),build/bin))
+$(eval $(call flavour,asan,,$$(CC),-O1 -g -fPIE $(asan_flags),$(asan_flags),$(call host,tools),build/asan/bin))
+$(eval $(call flavour,builder,$$(SEALED),gcc,-O2 $(hardening) -ffile-prefix-map=/src=.,,$$(BUILD_ROOT),build/builder/bin))
+
+# Test programs in C mirror the rooms: tests/ROOM/NAME.c links the room's archive; fuzz-NAME.c has libFuzzer's entry
+# point and is linked with a driver that replays its corpus.
+fuzz_files := $(filter $(addsuffix /fuzz-%.c,$(sort $(patsubst %/,%,$(dir $(test_files))))),$(test_files))
+unit_files := $(filter-out $(fuzz_files),$(test_files))
+define test_flavour
+$1_tests := $$(patsubst %.c,build/$1/%,$$(unit_files) $$(fuzz_files))
+$$($1_tests): cmd_compile = $$(CC) $$(CFLAGS_ALL) $2 -I$$(patsubst tests/%,%,$$(patsubst %/,%,$$(dir $$<))) \
+	-MMD -MP -MF $$@.d $$(filter %.c,$$^) $$(filter %.a,$$^) $$(LDFLAGS_ALL) $2 $$(LIBRARIES) -o $$@
+$$(foreach f,$$(unit_files) $$(fuzz_files),$$(eval build/$1/$$(f:.c=): $$f $$(if $$(filter $$f,$$(fuzz_files)),tests/fuzz/replay.c) \
+	$$(call archives_for,$$(patsubst tests/%/,%,$$(dir $$f)),$1)))
+$$($1_tests): FORCE
+	$$(call run,compile)
+$$(call stamps,$$($1_tests))
+-include $$($1_tests:=.d)
+endef
+$(eval $(call test_flavour,host,-O2 -g -fPIE))
+$(eval $(call test_flavour,asan,-O1 -g -fPIE $(asan_flags)))
+
+## @ Building
+tools: $(host_programs) ## the programs with the host's compiler, into build/bin/
+.PHONY: tools

@@ -1,0 +1,56 @@
+#include "err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static int fill(struct err *err, int status, const char *format, va_list args)
+{
+	err->status = status;
+	vsnprintf(err->text, sizeof err->text, format, args);
+	return -1;
+}
+
+int err_bad(struct err *err, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	fill(err, STATUS_BAD, format, args);
+	va_end(args);
+	return -1;
+}
+
+int err_set(struct err *err, int status, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	fill(err, status, format, args);
+	va_end(args);
+	return -1;
+}
+
+int err_system(struct err *err, int status, const char *format, ...)
+{
+	int cause = errno;
+	va_list args;
+	va_start(args, format);
+	fill(err, status, format, args);
+	va_end(args);
+	size_t used = strlen(err->text);
+	snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(cause));
+	return -1;
+}
+
+int err_prefix(struct err *err, const char *format, ...)
+{
+	char inner[sizeof err->text];
+	memcpy(inner, err->text, sizeof inner);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(err->text, sizeof err->text, format, args);
+	va_end(args);
+	size_t used = strlen(err->text);
+	snprintf(err->text + used, sizeof err->text - used, ": %s", inner);
+	return -1;
+}

@@ -1,0 +1,125 @@
+#include "file.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int file_open(const char *path, struct err *err)
+{
+	struct stat st;
+	cleanup_fd int fd =
+		strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0 || fstat(fd, &st))
+		return err_system(err, EX_IOERR, "cannot open");
+	if (S_ISDIR(st.st_mode))
+		return err_bad(err, "is a folder");
+	return steal_fd(&fd);
+}
+
+ssize_t file_fill(int fd, void *into, size_t size, struct err *err)
+{
+	size_t done = 0;
+	while (done < size) {
+		ssize_t n = read(fd, (char *)into + done, size - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_system(err, EX_IOERR, "cannot read");
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+int file_read(int fd, size_t cap, struct bytes *into, struct err *err)
+{
+	char block[16384];
+	size_t total = 0;
+	for (;;) {
+		ssize_t n = file_fill(fd, block, sizeof block, err);
+		if (n <= 0)
+			return (int)n;
+		total += (size_t)n;
+		if (total > cap)
+			return err_bad(err, "larger than %zu bytes", cap);
+		if (bytes_add(into, block, (size_t)n, err))
+			return -1;
+	}
+}
+
+int file_load(const char *path, size_t cap, struct bytes *into, struct err *err)
+{
+	cleanup_fd int fd = file_open(path, err);
+	return fd < 0 ? -1 : file_read(fd, cap, into, err);
+}
+
+int file_write(int fd, const void *data, size_t size, struct err *err)
+{
+	const char *at = data;
+	while (size) {
+		ssize_t n = write(fd, at, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_system(err, EX_IOERR, "cannot write");
+		at += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+int output_open(struct output *output, const char *path, struct err *err)
+{
+	*output = OUTPUT_NONE;
+	if (!path || !strcmp(path, "-")) {
+		output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+		return output->fd < 0 ? err_system(err, EX_CANTCREAT, "standard output") : 0;
+	}
+	output->path = strdup(path);
+	if (!output->path || asprintf(&output->temporary, "%s.XXXXXX", path) < 0) {
+		output->temporary = NULL;
+		return err_system(err, EX_OSERR, "cannot make");
+	}
+	output->fd = mkostemp(output->temporary, O_CLOEXEC);
+	if (output->fd < 0) {
+		err_system(err, EX_CANTCREAT, "cannot make");
+		free(steal(&output->temporary));
+		return -1;
+	}
+	mode_t mask = umask(0);
+	umask(mask);
+	fchmod(output->fd, 0666 & ~mask); /* what open() would have given */
+	return 0;
+}
+
+int output_commit(struct output *output, struct err *err)
+{
+	int fd = steal_fd(&output->fd);
+	if (close(fd))
+		return err_system(err, EX_IOERR, "cannot finish");
+	if (!output->temporary)
+		return 0;
+	if (rename(output->temporary, output->path))
+		return err_system(err, EX_CANTCREAT, "cannot rename into place");
+	free(steal(&output->temporary));
+	return 0;
+}
+
+void output_drop(struct output *output)
+{
+	cleanup_fd_at(&output->fd);
+	output->fd = -1;
+	if (output->temporary)
+		unlink(output->temporary);
+	free(steal(&output->temporary));
+	free(steal(&output->path));
+}
+
+int file_save(const char *path, const void *data, size_t size, struct err *err)
+{
+	cleanup_output struct output output = OUTPUT_NONE;
+	if (output_open(&output, path, err) || file_write(output.fd, data, size, err))
+		return -1;
+	return output_commit(&output, err);
+}

@@ -1,0 +1,72 @@
+/* JSON. The one place that knows libjq, behind a strict reader.
+ *
+ * Reading refuses, by offset, what other readers disagree about: anything outside RFC 8259's grammar, text that is
+ * not UTF-8, a byte order mark, duplicate member names, an escaped lone surrogate or NUL, nesting over JSON_DEPTH,
+ * a second value. Numbers are doubles; whole numbers are exact up to 2^53.
+ *
+ * Writing is canonical: members sorted, no white space (or two spaces of indentation where asked), UTF-8.
+ *
+ * Ownership: every `struct json *` returned is the caller's to free; a setter takes a value over, NULL values included
+ * (a NULL anywhere makes the write fail, so builders need only one check at the end).
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "bytes.h"
+
+#include <stdbool.h>
+
+enum {
+	JSON_DEPTH = 64,
+	JSON_CAP = 16 << 20, /* bytes a file may have */
+};
+
+enum json_kind { JSON_NULL, JSON_BOOLEAN, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+
+struct json;
+void json_free(struct json *json);
+CLEANUP_DEFINE(json, struct json *, NULL, json_free)
+#define cleanup_json cleanup(cleanup_json_at)
+
+/* NULL, and the offset and reason in err, when it is not strict JSON. */
+struct json *json_parse(const char *text, size_t size, struct err *err);
+struct json *json_load(const char *path, struct err *err);
+
+/* The grammar alone, for a caller that has a parser of its own: 0 or -1. */
+int json_check(const char *text, size_t size, struct err *err);
+
+enum json_kind json_kind(const struct json *json);
+const char *json_kind_name(enum json_kind kind);
+
+/* Values of the kind asked for; the caller has looked at json_kind(). The string lives as long as json. */
+const char *json_text(const struct json *json);
+double json_double(const struct json *json);
+bool json_true(const struct json *json);
+size_t json_length(const struct json *json);
+
+/* A member or an item, or NULL when there is none. No error: absence may be fine. */
+struct json *json_get(const struct json *object, const char *name);
+struct json *json_at(const struct json *array, size_t index);
+
+/* A member that must be there and of that kind, else NULL and `NAME: missing` or `NAME: not a string`. */
+struct json *json_need(const struct json *object, const char *name, enum json_kind kind, struct err *err);
+
+/* Member names in order, up to and including the NULL that ends them. Freed with one free(). */
+char **json_names(const struct json *object, struct err *err);
+
+/* Refuses members outside the NULL-terminated list: `NAME: unknown member`. */
+int json_only(const struct json *object, const char *const names[], struct err *err);
+
+struct json *json_object(void);
+struct json *json_array(void);
+struct json *json_string(const char *text);
+struct json *json_number(uint64_t value); /* up to 2^53 */
+struct json *json_boolean(bool value);
+struct json *json_copy(const struct json *json);
+void json_set(struct json *object, const char *name, struct json *value);
+void json_add(struct json *array, struct json *value);
+
+/* Appends the canonical text; indent: two spaces a level and a final newline. */
+int json_write(const struct json *json, bool indent, struct bytes *into, struct err *err);
+
+#endif

@@ -1,0 +1,291 @@
+/* RFC 8259's grammar, and what it only recommends: unique names, no lone surrogates. libjq accepts more than this. */
+#include "json.h"
+
+#include <string.h>
+
+struct reader {
+	const char *text;
+	size_t at, size;
+	int depth;
+	struct err *err;
+};
+
+/* A name of an object being read: its raw text between the quotes, decoded for comparison. */
+struct name {
+	struct bytes text;
+	struct name *next;
+};
+
+static int value(struct reader *r);
+
+static int fail(struct reader *r, const char *reason)
+{
+	return err_bad(r->err, "offset %zu: %s", r->at, reason);
+}
+
+static int peek(const struct reader *r)
+{
+	return r->at < r->size ? (unsigned char)r->text[r->at] : -1;
+}
+
+static void space(struct reader *r)
+{
+	while (r->at < r->size && r->text[r->at] && strchr(" \t\r\n", r->text[r->at]))
+		r->at++;
+}
+
+static int word(struct reader *r, const char *word)
+{
+	size_t n = strlen(word);
+	if (r->size - r->at < n || memcmp(r->text + r->at, word, n))
+		return fail(r, "not a JSON value");
+	r->at += n;
+	return 0;
+}
+
+static int hex4(struct reader *r, unsigned *unit)
+{
+	*unit = 0;
+	for (int i = 0; i < 4; i++, r->at++) {
+		int c = peek(r);
+		int digit = c >= '0' && c <= '9'                 ? c - '0'
+			    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+								 : -1;
+		if (c < 0 || digit < 0)
+			return fail(r, "\\u wants four hexadecimal digits");
+		*unit = *unit << 4 | (unsigned)digit;
+	}
+	return 0;
+}
+
+static int add_utf8(struct reader *r, unsigned c, struct bytes *out)
+{
+	char b[4];
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	for (size_t i = n - 1; i > 0; i--, c >>= 6)
+		b[i] = (char)(0x80 | (c & 0x3f));
+	b[0] = (char)(lead[n] | c);
+	return bytes_add(out, b, n, r->err);
+}
+
+/* spec: RFC 8259 section 7; a surrogate must come as a pair, and NUL would end a C string early. */
+static int unicode_escape(struct reader *r, struct bytes *out)
+{
+	unsigned high, low;
+	if (hex4(r, &high))
+		return -1;
+	if (high == 0)
+		return fail(r, "escaped NUL in a string");
+	if (high < 0xd800 || high > 0xdfff)
+		return add_utf8(r, high, out);
+	if (high > 0xdbff || r->size - r->at < 2 || memcmp(r->text + r->at, "\\u", 2))
+		return fail(r, "lone surrogate");
+	r->at += 2;
+	if (hex4(r, &low))
+		return -1;
+	if (low < 0xdc00 || low > 0xdfff)
+		return fail(r, "lone surrogate");
+	return add_utf8(r, 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00), out);
+}
+
+static int escape(struct reader *r, struct bytes *out)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	int c = peek(r);
+	const char *at = c > 0 ? strchr(from, c) : NULL;
+	if (c == 'u') {
+		r->at++;
+		return unicode_escape(r, out);
+	}
+	if (!at)
+		return fail(r, "unknown escape in a string");
+	r->at++;
+	return bytes_add(out, &to[at - from], 1, r->err);
+}
+
+static int string(struct reader *r, struct bytes *out)
+{
+	if (peek(r) != '"')
+		return fail(r, "a string was expected");
+	r->at++;
+	for (;;) {
+		size_t from = r->at;
+		while (peek(r) >= 0x20 && peek(r) != '"' && peek(r) != '\\')
+			r->at++;
+		if (bytes_add(out, r->text + from, r->at - from, r->err))
+			return -1;
+		int c = peek(r);
+		if (c < 0)
+			return fail(r, "string without an end");
+		if (c < 0x20)
+			return fail(r, "control character in a string");
+		r->at++;
+		if (c == '"')
+			return 0;
+		if (escape(r, out))
+			return -1;
+	}
+}
+
+static int digits(struct reader *r)
+{
+	size_t from = r->at;
+	while (peek(r) >= '0' && peek(r) <= '9')
+		r->at++;
+	return r->at > from ? 0 : fail(r, "a digit was expected");
+}
+
+static int number(struct reader *r)
+{
+	if (peek(r) == '-')
+		r->at++;
+	if (peek(r) == '0')
+		r->at++;
+	else if (digits(r))
+		return -1;
+	if (peek(r) == '.') {
+		r->at++;
+		if (digits(r))
+			return -1;
+	}
+	if (peek(r) != 'e' && peek(r) != 'E')
+		return 0;
+	r->at++;
+	if (peek(r) == '+' || peek(r) == '-')
+		r->at++;
+	return digits(r);
+}
+
+/* A sorted tree would be faster; objects here have few members, and the cap below bounds the cost. */
+enum { NAMES_MAX = 4096 };
+
+static int name_add(struct reader *r, struct name **names, int *count)
+{
+	struct name *name = calloc(1, sizeof *name);
+	if (!name)
+		return err_system(r->err, EX_OSERR, "a member name");
+	name->next = *names;
+	*names = name;
+	size_t at = r->at;
+	if (string(r, &name->text))
+		return -1;
+	if (++*count > NAMES_MAX)
+		return fail(r, "too many members in one object");
+	for (struct name *other = name->next; other; other = other->next)
+		if (other->text.size == name->text.size &&
+		    !memcmp(other->text.data, name->text.data, name->text.size)) {
+			r->at = at;
+			return err_bad(r->err, "offset %zu: duplicate member '%s'", at, name->text.data);
+		}
+	return 0;
+}
+
+static int members(struct reader *r, struct name **names)
+{
+	int count = 0;
+	for (;;) {
+		space(r);
+		if (name_add(r, names, &count))
+			return -1;
+		space(r);
+		if (peek(r) != ':')
+			return fail(r, "':' was expected");
+		r->at++;
+		if (value(r))
+			return -1;
+		if (peek(r) == '}')
+			return 0;
+		if (peek(r) != ',')
+			return fail(r, "',' or '}' was expected");
+		r->at++;
+	}
+}
+
+static int object(struct reader *r)
+{
+	struct name *names = NULL;
+	r->at++;
+	space(r);
+	int status = peek(r) == '}' ? 0 : members(r, &names);
+	r->at += status == 0;
+	while (names) {
+		struct name *next = names->next;
+		bytes_free(&names->text);
+		free(names);
+		names = next;
+	}
+	return status;
+}
+
+static int array(struct reader *r)
+{
+	r->at++;
+	space(r);
+	if (peek(r) == ']') {
+		r->at++;
+		return 0;
+	}
+	for (;;) {
+		if (value(r))
+			return -1;
+		int c = peek(r);
+		if (c != ',' && c != ']')
+			return fail(r, "',' or ']' was expected");
+		r->at++;
+		if (c == ']')
+			return 0;
+	}
+}
+
+static int bare_value(struct reader *r)
+{
+	cleanup_bytes struct bytes text = {0};
+	switch (peek(r)) {
+	case '{':
+		return object(r);
+	case '[':
+		return array(r);
+	case '"':
+		return string(r, &text);
+	case 't':
+		return word(r, "true");
+	case 'f':
+		return word(r, "false");
+	case 'n':
+		return word(r, "null");
+	case '-':
+	case '0' ... '9':
+		return number(r);
+	case -1:
+		return fail(r, "the text ends where a value was expected");
+	default:
+		return fail(r, "not a JSON value");
+	}
+}
+
+static int value(struct reader *r)
+{
+	if (++r->depth > JSON_DEPTH)
+		return fail(r, "nested too deeply");
+	space(r);
+	if (bare_value(r))
+		return -1;
+	space(r);
+	r->depth--;
+	return 0;
+}
+
+int json_check(const char *text, size_t size, struct err *err)
+{
+	struct reader r = {.text = text, .size = size, .err = err};
+	if (size > JSON_CAP)
+		return err_bad(err, "larger than %d bytes", JSON_CAP);
+	if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+		return fail(&r, "byte order mark");
+	if (!bytes_are_utf8(text, size))
+		return err_bad(err, "not UTF-8");
+	if (value(&r))
+		return -1;
+	return r.at == size ? 0 : fail(&r, "text after the value");
+}

@@ -1,0 +1,117 @@
+#include "program.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef VERSION
+#error VERSION comes from mk/config.mk
+#endif
+
+static const char *program = "?";
+
+void program_start(const char *name)
+{
+	program = name;
+	setlocale(LC_CTYPE, "C.UTF-8");
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe is then an error that is reported */
+}
+
+const char *printable(const char *text)
+{
+	static char ring[4][1100];
+	static unsigned turn;
+	char *out = ring[turn++ % 4];
+	size_t n = 0;
+	for (; text[n] && n < sizeof ring[0] - 1; n++) {
+		unsigned char c = (unsigned char)text[n];
+		out[n] = c < 0x20 || c == 0x7f ? '?' : text[n];
+	}
+	out[n] = '\0';
+	return out;
+}
+
+static void say(const char *format, va_list args)
+{
+	char text[1100];
+	vsnprintf(text, sizeof text, format, args);
+	fprintf(stderr, "%s: %s\n", program, printable(text));
+}
+
+void warn(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+}
+
+void die(int status, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	exit(status);
+}
+
+void die_err(const char *object, const struct err *err)
+{
+	if (object)
+		die(err->status, "%s: %s", object, err->text);
+	die(err->status, "%s", err->text);
+}
+
+void die_option(void)
+{
+	fprintf(stderr, "Try '%s --help'.\n", program);
+	exit(EX_USAGE);
+}
+
+void die_usage(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	die_option();
+}
+
+void print_help(const char *text)
+{
+	fputs(text, stdout);
+	exit(finish(STATUS_OK));
+}
+
+void print_version(const char *libraries)
+{
+	printf("%s %s", program, VERSION);
+	if (libraries)
+		printf(" (%s)", libraries);
+	putchar('\n');
+	exit(finish(STATUS_OK));
+}
+
+int finish(int status)
+{
+	if (fflush(stdout) || ferror(stdout))
+		die(EX_IOERR, "standard output: %m");
+	return status;
+}
+
+unsigned long long option_number(const char *option, const char *text, unsigned long long max)
+{
+	unsigned long long value = 0;
+	const char *at = text;
+	for (; *at >= '0' && *at <= '9' && value <= max; at++) {
+		if (value > (max - (unsigned)(*at - '0')) / 10)
+			break;
+		value = value * 10 + (unsigned)(*at - '0');
+	}
+	if (at == text || *at)
+		die_usage("%s: '%s' is not a number from 0 to %llu", option, text, max);
+	return value;
+}
