@@ -1,0 +1,25 @@
+# The locked build root, and the one wrapper that runs a command inside it.
+#
+# SEALED COMMAND... runs COMMAND at /src, where the tree stands at the same relative paths as outside: workspace/, tools/,
+# images/ and mk/ read-only, build/builder/ and build/images/ writable, the store read-only at /store. Nothing else of
+# the host is there: no network, no environment, no other file.
+
+builder_lock := images/builder/debian.lock
+BUILD_ROOT := build/root.ok
+SEALED = mk/builder-run.sh $(STORE)
+
+# SOURCE_DATE_EPOCH: the date of the archive when the lock was made.
+epoch := $(patsubst epoch|%,%,$(filter epoch|%,$(subst epoch ,epoch|,$(file <$(builder_lock)))))
+$(if $(epoch),,$(error $(builder_lock): no epoch line; restore it or run make lock))
+
+verb_unpack = UNPACK
+cmd_unpack = mk/store-fetch.sh --check $(STORE) $(builder_lock) && mk/builder-unpack.sh $(STORE) $(builder_lock) build/root && touch $@
+$(BUILD_ROOT): $(call fetched,$(builder_lock)) mk/builder-unpack.sh FORCE
+	$(call run,unpack)
+$(call stamps,$(BUILD_ROOT))
+
+## @ Building
+builder: $(BUILD_ROOT) ## the build root alone
+builder-shell: $(BUILD_ROOT) ## a shell in the build root, to look around
+	@$(SEALED) bash --norc -i
+.PHONY: builder builder-shell

@@ -1,0 +1,56 @@
+# Everything that says yes or no about the project itself.
+#
+#     check       minutes: lint, every program and module, the images and their digests
+#     check-all   adds what is heavy: sanitizers, fuzz replay, end to end in containers, rebuilds under other circumstances
+
+bats_of = $(sort $(wildcard $(addsuffix /*.bats,$1)))
+fast_bats := $(call bats_of,tests/workspace/* tests/tools/* tests/mk tests/images)
+heavy_bats := $(call bats_of,tests/end-to-end)
+room_bats := $(call bats_of,tests/workspace/* tests/tools/*)
+
+# What kettle needs beside it when it runs on the host: the same packages the image has, from the same lock.
+runtime_lock := images/kettle-launcher/2-runtime/npm/package-lock.json
+RUNTIME := build/lib/runtime.ok
+verb_runtime = UNPACK
+cmd_runtime = mk/store-fetch.sh --check $(STORE) $(runtime_lock) && mk/runtime-unpack.sh $(STORE) $(runtime_lock) build/lib && touch $@
+$(RUNTIME): $(call fetched,$(runtime_lock)) mk/runtime-unpack.sh FORCE
+	$(call run,runtime)
+build/lib/kettle/%: workspace/kettle/%
+	$(quiet)mkdir -p $(@D) && cp $< $@
+build/asan/lib:
+	$(quiet)mkdir -p $(@D) && ln -s ../lib $@
+$(call stamps,$(RUNTIME))
+host_runtime := $(RUNTIME) build/lib/kettle/entry.js build/asan/lib
+
+everything := $(foreach image,$(images),$(call oci_of,$(image))) $(measurements)
+
+## @ Checking
+check: $(call host,check) $(host_programs) $(host_tests) $(host_runtime) $(everything) ## every test that takes minutes at most
+	$(quiet)mk/lint.sh .
+	$(quiet)mk/bats.sh $(fast_bats)
+check-all: $(call host,check-all) check check-asan check-fuzz ## also sanitizers, fuzz replay, containers, rebuilds
+	$(quiet)mk/bats.sh $(heavy_bats)
+check-asan: $(call host,check) $(asan_programs) $(asan_tests) $(host_runtime) ## the programs' tests under ASan and UBSan
+	$(quiet)BIN=$(CURDIR)/build/asan/bin TESTBIN=$(CURDIR)/build/asan/tests mk/bats.sh $(room_bats)
+
+# A fuzz target says in its first comment which vectors are its corpus: `corpus: vectors/tar`.
+fuzz_names := $(notdir $(fuzz_files:.c=))
+corpus_of = $(shell sed -n 's/.*corpus: \([^ *]*\).*/\1/p' $1)
+check-fuzz: $(filter build/asan/tests/%,$(patsubst %.c,build/asan/%,$(fuzz_files))) ## fuzz targets over their corpus
+	$(quiet)$(foreach f,$(fuzz_files),printf '  REPLAY   %s: ' $(f) && build/asan/$(f:.c=) $(call corpus_of,$(f)) &&) :
+fuzz: $(call host,fuzz) $(asan_archives) ## FUZZ=name TIME=60: search for new inputs with libFuzzer
+	$(quiet)mkdir -p build/fuzz/$(FUZZ)
+	$(quiet)clang $(CFLAGS_ALL) -Wno-error -O1 -g -fsanitize=fuzzer,address,undefined -Itools/image -Iworkspace/kettle \
+		$(filter %/$(FUZZ).c,$(fuzz_files)) $(filter-out $(programs:=.c) workspace/base/%,$(filter $(patsubst tests/%,%,$(dir $(filter %/$(FUZZ).c,$(fuzz_files))))%,$(modules))) \
+		$(filter workspace/base/%,$(modules)) -Wl,--as-needed $(LIBRARIES) -o build/fuzz/$(FUZZ).bin
+	$(quiet)build/fuzz/$(FUZZ).bin -max_total_time=$(or $(TIME),60) build/fuzz/$(FUZZ) $(call corpus_of,$(filter %/$(FUZZ).c,$(fuzz_files)))
+
+repro: $(call host,check-all) $(everything) $(host_programs) ## build again under other circumstances and compare every blob
+	$(quiet)mk/repro.sh
+bless: $(everything) ## record the digests of this state as the expected ones, after showing what changes
+	$(quiet)for image in $(images); do \
+		diff -u --label expected --label built vectors/release/$$image.json build/images/$$image/report.json || :; \
+		cp build/images/$$image/report.json vectors/release/$$image.json; done
+bench: $(call host,bench) $(host_programs) ## time and memory, side by side with the peers
+	$(quiet)mk/bench.sh
+.PHONY: check check-all check-asan check-fuzz fuzz repro bless bench

@@ -11,7 +11,8 @@ host_check := $(host_tools) bats=bats jq=jq skopeo=skopeo bsdtar=libarchive-tool
 	openssl=openssl shellcheck=shellcheck git=git dpkg-deb=dpkg
 host_check-all := $(host_check) umoci=umoci podman=podman runc=runc bwrap=bubblewrap disorderfs=disorderfs \
 	fusermount3=fuse3 faketime=faketime debootstrap=debootstrap ip=iproute2 python3=python3 node=nodejs npm=npm
-host_bench := $(host_tools) pigz=pigz umoci=umoci buildah=buildah skopeo=skopeo
+host_bench := $(host_tools) bwrap=bubblewrap pigz=pigz umoci=umoci buildah=buildah skopeo=skopeo debootstrap=debootstrap
+host_fuzz := $(host_tools) clang=clang
 
 host = build/host/$1.ok
 build/host/%.ok: mk/host.mk mk/host-need.sh

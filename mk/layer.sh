@@ -1,0 +1,54 @@
+#!/bin/bash
+# layer.sh LAYER OUT EPOCH: the layer that the folder describes (mk/image.mk says how), as a normalised tar.
+#
+# Runs in the build root: /store has the locked inputs, each under its digest.
+set -euo pipefail
+layer=$1
+out=$2
+epoch=$3
+tree=/tmp/tree # what is derived from the packages rather than unpacked from them
+inputs=()      # arguments of tar-normalize, in order
+mkdir -p "$tree" /tmp/deb /tmp/npm "$(dirname "$out")"
+
+# Gives each package of the locks the name it has outside the store, so that messages can say which it is.
+link() { ln -s "/store/$1/$2" "$3"; }
+
+dpkg_status() {
+	mkdir -p "$tree/var/lib/dpkg"
+	local deb
+	for deb in /tmp/deb/*.deb; do
+		bsdtar -xOf "$deb" 'control.tar*' | bsdtar -xOf - ./control | sed -e 's/^Package: .*/&\nStatus: install ok installed/' -e '$a\' -e ''
+		echo
+	done >"$tree/var/lib/dpkg/status"
+}
+
+# The order of update-ca-certificates in the C locale: by file name, byte by byte.
+ca_bundle() {
+	mkdir -p /tmp/ca "$tree/etc/ssl/certs"
+	bsdtar -xOf /tmp/deb/ca-certificates_*.deb 'data.tar*' | bsdtar -xf - -C /tmp/ca ./usr/share/ca-certificates
+	(cd /tmp/ca/usr/share/ca-certificates && find . -name '*.crt' -print0 | LC_ALL=C sort -z | xargs -0 sed -s '$a\') \
+		>"$tree/etc/ssl/certs/ca-certificates.crt"
+}
+
+if [ -e "$layer/debian.lock" ]; then
+	while read -r algorithm hex _ name version _; do
+		link "$algorithm" "$hex" "/tmp/deb/${name}_${version//:/%3a}.deb"
+	done < <(mk/lock-list.sh "$layer/debian.lock")
+	dpkg_status
+	[ ! -e /tmp/deb/ca-certificates_*.deb ] || ca_bundle
+	while read -r kind glob _; do
+		case $kind in exclude | include) inputs+=("--$kind" "$glob") ;; esac
+	done < <(cat "$layer/filter" 2>/dev/null)
+	inputs+=(/tmp/deb/*.deb --no-filter)
+fi
+if [ -e "$layer/npm/package-lock.json" ]; then
+	while read -r algorithm hex _ name version _; do
+		package=/tmp/npm/${name//\//+}-$version.tgz
+		link "$algorithm" "$hex" "$package"
+		inputs+=(--owner 0:0 --strip 1 --prefix "usr/lib/node_modules/$name" "$package")
+	done < <(mk/lock-list.sh "$layer/npm/package-lock.json")
+	inputs+=(--owner keep --strip 0 --prefix '')
+fi
+[ ! -e "$layer/files.mtree" ] || inputs+=("$layer/files.mtree")
+[ -z "$(ls "$tree")" ] || inputs+=(--owner 0:0 --modes canonical "$tree")
+exec build/builder/bin/tar-normalize --epoch "$epoch" -o "$out" "${inputs[@]}"

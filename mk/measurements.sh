@@ -1,0 +1,51 @@
+#!/bin/bash
+# measurements.sh IMAGE: prints measurements.json for an image that is built. Runs in the build root.
+set -euo pipefail
+image=images/$1
+built=build/images/$1
+PATH=build/builder/bin:$PATH
+
+digests() { # FILE: {"sha256": …, "sha384": …}
+	printf '{"sha256":"%s","sha384":"%s"}' "$(sha256sum <"$1" | cut -d' ' -f1)" "$(sha384sum <"$1" | cut -d' ' -f1)"
+}
+
+# A folder's digest is that of its normalised tar, so that it depends on names, contents and executable bits alone.
+folder_digests() {
+	tar-normalize --owner 0:0 --modes canonical -o /tmp/folder.tar "$1"
+	digests /tmp/folder.tar
+}
+
+locks() {
+	local lock
+	find images/builder "$image" \( -name debian.lock -o -name package-lock.json \) | LC_ALL=C sort | while read -r lock; do
+		printf '{"path":"%s","digest":%s}\n' "$lock" "$(digests "$lock")"
+	done
+}
+
+# Which package a path of a layer came from: {"path": "name version"}.
+origins() {
+	local layer algorithm hex name version
+	for layer in "$image"/[0-9]*-*/; do
+		[ ! -e "$layer/debian.lock" ] || mk/lock-list.sh "$layer/debian.lock" | while read -r algorithm hex _ name version _; do
+			bsdtar -xOf "/store/$algorithm/$hex" 'data.tar*' | bsdtar -tf - | sed -n "s#^\./\(.*[^/]\)\$#\1\t$name $version#p"
+		done
+		[ ! -e "$layer/npm/package-lock.json" ] || mk/lock-list.sh "$layer/npm/package-lock.json" | while read -r algorithm hex _ name version _; do
+			bsdtar -tf "/store/$algorithm/$hex" | sed -n "s#^[^/]*/\(.*[^/]\)\$#usr/lib/node_modules/$name/\1\t$name $version#p"
+		done
+	done
+}
+
+files() {
+	local layer
+	for layer in "$built"/layers/*.tar; do
+		tar-normalize --list --json --xattr '*' "$layer" | jq --arg layer "$(basename "$layer" .tar)" '{layer: $layer, entries: .}'
+	done
+}
+
+locks >/tmp/locks
+origins | jq -Rn '[inputs | split("\t") | {key: .[0], value: .[1]}] | from_entries' >/tmp/origins
+files >/tmp/files
+jq -nS --indent 2 -f mk/measurements.jq \
+	--slurpfile report "$built/report.json" --slurpfile locks /tmp/locks --slurpfile origins /tmp/origins --slurpfile files /tmp/files \
+	--argjson definition "$(folder_digests "$image")" --argjson builder "$(folder_digests images/builder)" \
+	--argjson workspace "$(folder_digests workspace)" --argjson tools "$(folder_digests tools)"
