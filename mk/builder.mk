@@ -6,6 +6,7 @@
 
 builder_lock := images/builder/debian.lock
 BUILD_ROOT := build/root.ok
+export BUILDER
 SEALED = mk/builder-run.sh $(STORE)
 
 # SOURCE_DATE_EPOCH: the date of the archive when the lock was made.

@@ -34,16 +34,14 @@ check-asan: $(call host,check) $(asan_programs) $(asan_tests) $(host_runtime) ##
 	$(quiet)BIN=$(CURDIR)/build/asan/bin TESTBIN=$(CURDIR)/build/asan/tests mk/bats.sh $(room_bats)
 
 # A fuzz target says in its first comment which vectors are its corpus: `corpus: vectors/tar`.
-fuzz_names := $(notdir $(fuzz_files:.c=))
 corpus_of = $(shell sed -n 's/.*corpus: \([^ *]*\).*/\1/p' $1)
-check-fuzz: $(filter build/asan/tests/%,$(patsubst %.c,build/asan/%,$(fuzz_files))) ## fuzz targets over their corpus
-	$(quiet)$(foreach f,$(fuzz_files),printf '  REPLAY   %s: ' $(f) && build/asan/$(f:.c=) $(call corpus_of,$(f)) &&) :
-fuzz: $(call host,fuzz) $(asan_archives) ## FUZZ=name TIME=60: search for new inputs with libFuzzer
-	$(quiet)mkdir -p build/fuzz/$(FUZZ)
-	$(quiet)clang $(CFLAGS_ALL) -Wno-error -O1 -g -fsanitize=fuzzer,address,undefined -Itools/image -Iworkspace/kettle \
-		$(filter %/$(FUZZ).c,$(fuzz_files)) $(filter-out $(programs:=.c) workspace/base/%,$(filter $(patsubst tests/%,%,$(dir $(filter %/$(FUZZ).c,$(fuzz_files))))%,$(modules))) \
-		$(filter workspace/base/%,$(modules)) -Wl,--as-needed $(LIBRARIES) -o build/fuzz/$(FUZZ).bin
-	$(quiet)build/fuzz/$(FUZZ).bin -max_total_time=$(or $(TIME),60) build/fuzz/$(FUZZ) $(call corpus_of,$(filter %/$(FUZZ).c,$(fuzz_files)))
+fuzz_target = $(or $(filter %/$(FUZZ).c,$(fuzz_files)),$(error FUZZ=$(FUZZ): choose one of $(notdir $(fuzz_files:.c=))))
+check-fuzz: $(patsubst %.c,build/asan/%,$(fuzz_files)) ## fuzz targets over their corpus
+	$(quiet)$(foreach f,$(fuzz_files),printf '  REPLAY   $f: '; build/asan/$(f:.c=) $(call corpus_of,$f);)
+fuzz: $(fuzz_tests) ## FUZZ=name TIME=60: search for new inputs with libFuzzer
+	$(quiet)mkdir -p build/fuzz/found/$(FUZZ)
+	$(quiet)build/fuzz/$(basename $(fuzz_target)) -max_total_time=$(or $(TIME),60) -artifact_prefix=build/fuzz/found/ \
+		build/fuzz/found/$(FUZZ) $(call corpus_of,$(fuzz_target))
 
 repro: $(call host,check-all) $(everything) $(host_programs) ## build again under other circumstances and compare every blob
 	$(quiet)mk/repro.sh

@@ -23,5 +23,8 @@ NPM_REGISTRY ?=
 # Downloads at once.
 FETCH_JOBS ?= 8
 
+# How the build root is entered: auto takes bubblewrap when it is there, chroot insists on a chroot (root only).
+BUILDER ?= auto
+
 # The host's compiler, for development and tests. What goes into an image is compiled in the build root.
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))

@@ -35,7 +35,7 @@ if [ -e "$layer/debian.lock" ]; then
 		link "$algorithm" "$hex" "/tmp/deb/${name}_${version//:/%3a}.deb"
 	done < <(mk/lock-list.sh "$layer/debian.lock")
 	dpkg_status
-	[ ! -e /tmp/deb/ca-certificates_*.deb ] || ca_bundle
+	[ -z "$(find /tmp/deb -name 'ca-certificates_*')" ] || ca_bundle
 	while read -r kind glob _; do
 		case $kind in exclude | include) inputs+=("--$kind" "$glob") ;; esac
 	done < <(cat "$layer/filter" 2>/dev/null)

@@ -4,6 +4,7 @@
 # digests is turned into hex here. (mawk has no {n} in patterns: lengths are counted.)
 
 function refuse(reason) {
+	gsub(/[\001-\037\177]/, "?", reason)
 	printf "lock: %s:%d: %s\n", FILENAME, FNR, reason >"/dev/stderr"
 	failed = 1
 	exit 2

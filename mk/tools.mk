@@ -1,5 +1,6 @@
 # Compiles tools/ and workspace/, once for each flavour: with the host's compiler (host), for tests with sanitizers
-# (asan), and in the build root (builder), whose programs are the only ones that touch an image.
+# (asan), with clang for its fuzzer (fuzz), and in the build root (builder), whose programs are the only ones that touch
+# an image.
 #
 # A room is a folder of C files. Its programs are the files with a hyphen (tools/) or the file named as the room
 # (workspace/); all others are its modules and go into the room's archive. Adding a program is adding a file.
@@ -12,7 +13,7 @@ modules := $(filter-out $(programs:=.c),$(c_files))
 test_files := $(sort $(wildcard tests/*/*/*.c))
 
 warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
-	-Wformat=2 -Wpointer-arith -Wundef -Wvla -Wwrite-strings -Wcast-qual -Wno-format-truncation
+	-Wformat=2 -Wpointer-arith -Wundef -Wvla -Wwrite-strings -Wcast-qual -Wno-unknown-warning-option -Wno-format-truncation
 hardening := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 CFLAGS_ALL := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iworkspace/base $(warnings) -pthread
 LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now,--as-needed -pthread
@@ -49,25 +50,29 @@ endef
 asan_flags := -fsanitize=address,undefined -fno-sanitize-recover=all
 $(eval $(call flavour,host,,$$(CC),-O2 -g $(hardening),,$(call host,tools),build/bin))
 $(eval $(call flavour,asan,,$$(CC),-O1 -g -fPIE $(asan_flags),$(asan_flags),$(call host,tools),build/asan/bin))
+$(eval $(call flavour,fuzz,,clang,-O1 -g -fPIE $(asan_flags) -fsanitize=fuzzer-no-link,$(asan_flags),$(call host,fuzz),build/fuzz/bin))
 $(eval $(call flavour,builder,$$(SEALED),gcc,-O2 $(hardening) -ffile-prefix-map=/src=.,,$$(BUILD_ROOT),build/builder/bin))
 
 # Test programs in C mirror the rooms: tests/ROOM/NAME.c links the room's archive; fuzz-NAME.c has libFuzzer's entry
-# point and is linked with a driver that replays its corpus.
-fuzz_files := $(filter $(addsuffix /fuzz-%.c,$(sort $(patsubst %/,%,$(dir $(test_files))))),$(test_files))
+# point and is linked with a driver that replays its corpus, or with libFuzzer itself.
+fuzz_files := $(foreach f,$(test_files),$(if $(filter fuzz-%,$(notdir $f)),$f))
 unit_files := $(filter-out $(fuzz_files),$(test_files))
+
+# $(call test_flavour,FLAVOUR,COMPILER,FLAGS,FILES,DRIVER)
 define test_flavour
-$1_tests := $$(patsubst %.c,build/$1/%,$$(unit_files) $$(fuzz_files))
-$$($1_tests): cmd_compile = $$(CC) $$(CFLAGS_ALL) $2 -I$$(patsubst tests/%,%,$$(patsubst %/,%,$$(dir $$<))) \
-	-MMD -MP -MF $$@.d $$(filter %.c,$$^) $$(filter %.a,$$^) $$(LDFLAGS_ALL) $2 $$(LIBRARIES) -o $$@
-$$(foreach f,$$(unit_files) $$(fuzz_files),$$(eval build/$1/$$(f:.c=): $$f $$(if $$(filter $$f,$$(fuzz_files)),tests/fuzz/replay.c) \
+$1_tests := $$(patsubst %.c,build/$1/%,$4)
+$$($1_tests): cmd_compile = $2 $$(CFLAGS_ALL) $3 -I$$(patsubst tests/%/,%,$$(dir $$<)) -MMD -MP -MF $$@.d \
+	$$(filter %.c %.a,$$^) $$(LDFLAGS_ALL) $$(LIBRARIES) -o $$@
+$$(foreach f,$4,$$(eval build/$1/$$(f:.c=): $$f $$(if $$(filter fuzz-%,$$(notdir $$f)),$5) \
 	$$(call archives_for,$$(patsubst tests/%/,%,$$(dir $$f)),$1)))
 $$($1_tests): FORCE
 	$$(call run,compile)
 $$(call stamps,$$($1_tests))
 -include $$($1_tests:=.d)
 endef
-$(eval $(call test_flavour,host,-O2 -g -fPIE))
-$(eval $(call test_flavour,asan,-O1 -g -fPIE $(asan_flags)))
+$(eval $(call test_flavour,host,$$(CC),-O2 -g -fPIE,$(unit_files) $(fuzz_files),tests/fuzz/replay.c))
+$(eval $(call test_flavour,asan,$$(CC),-O1 -g -fPIE $(asan_flags),$(unit_files) $(fuzz_files),tests/fuzz/replay.c))
+$(eval $(call test_flavour,fuzz,clang,-O1 -g -fPIE $(asan_flags) -fsanitize=fuzzer,$(fuzz_files),))
 
 ## @ Building
 tools: $(host_programs) ## the programs with the host's compiler, into build/bin/

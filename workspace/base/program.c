@@ -34,7 +34,7 @@ const char *printable(const char *text)
 	return out;
 }
 
-static void say(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
 	char text[1100];
 	vsnprintf(text, sizeof text, format, args);
