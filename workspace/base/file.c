@@ -69,6 +69,18 @@ int file_write(int fd, const void *data, size_t size, struct err *err)
 	return 0;
 }
 
+/* A device or a pipe is written to as it is: a rename would replace it. Returns 1 when it was one, 0 when not, -1. */
+static int open_special(struct output *output, const char *path, struct err *err)
+{
+	struct stat st;
+	if (stat(path, &st) || S_ISREG(st.st_mode))
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, EX_CANTCREAT, "is a folder");
+	output->fd = open(path, O_WRONLY | O_CLOEXEC);
+	return output->fd < 0 ? err_system(err, EX_CANTCREAT, "cannot open") : 1;
+}
+
 int output_open(struct output *output, const char *path, struct err *err)
 {
 	*output = OUTPUT_NONE;
@@ -76,6 +88,9 @@ int output_open(struct output *output, const char *path, struct err *err)
 		output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 		return output->fd < 0 ? err_system(err, EX_CANTCREAT, "standard output") : 0;
 	}
+	int opened = open_special(output, path, err);
+	if (opened)
+		return opened < 0 ? -1 : 0;
 	output->path = strdup(path);
 	if (!output->path || asprintf(&output->temporary, "%s.XXXXXX", path) < 0) {
 		output->temporary = NULL;

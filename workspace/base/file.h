@@ -26,7 +26,7 @@ int file_write(int fd, const void *data, size_t size, struct err *err);
 /* An output that takes its name only when it is complete. Zero-initialised by OUTPUT_NONE. */
 struct output {
 	int fd;
-	char *path;      /* NULL: standard output */
+	char *path;      /* NULL: written to directly (standard output, a device, a pipe) */
 	char *temporary; /* beside path; removed when not committed */
 };
 #define OUTPUT_NONE ((struct output){.fd = -1})

@@ -91,19 +91,23 @@ bool json_true(const struct json *json)
 
 size_t json_length(const struct json *json)
 {
-	jv value = jv_copy(json->value);
-	int n = json_kind(json) == JSON_OBJECT ? jv_object_length(value) : jv_array_length(value);
-	return (size_t)n;
+	enum json_kind kind = json_kind(json);
+	if (kind == JSON_OBJECT)
+		return (size_t)jv_object_length(jv_copy(json->value));
+	return kind == JSON_ARRAY ? (size_t)jv_array_length(jv_copy(json->value)) : 0;
 }
 
 struct json *json_get(const struct json *object, const char *name)
 {
-	return wrap(jv_object_get(jv_copy(object->value), jv_string(name)));
+	return json_kind(object) != JSON_OBJECT ? NULL : wrap(jv_object_get(jv_copy(object->value), jv_string(name)));
 }
 
 struct json *json_at(const struct json *array, size_t index)
 {
-	return wrap(jv_array_get(jv_copy(array->value), (int)index));
+	/* libjq would count a negative index from the end */
+	return index >= json_length(array) || json_kind(array) != JSON_ARRAY
+		       ? NULL
+		       : wrap(jv_array_get(jv_copy(array->value), (int)index));
 }
 
 struct json *json_need(const struct json *object, const char *name, enum json_kind kind, struct err *err)
@@ -120,8 +124,8 @@ struct json *json_need(const struct json *object, const char *name, enum json_ki
 
 char **json_names(const struct json *object, struct err *err)
 {
-	size_t count = json_length(object), bytes = 0;
-	jv keys = jv_keys(jv_copy(object->value));
+	size_t count = json_kind(object) == JSON_OBJECT ? json_length(object) : 0, bytes = 0;
+	jv keys = count ? jv_keys(jv_copy(object->value)) : jv_array();
 	for (size_t i = 0; i < count; i++) {
 		jv key = jv_array_get(jv_copy(keys), (int)i);
 		bytes += (size_t)jv_string_length_bytes(key) + 1;
@@ -178,7 +182,7 @@ struct json *json_string(const char *text)
 
 struct json *json_number(uint64_t value)
 {
-	return wrap(jv_number((double)value));
+	return value > (uint64_t)JSON_WHOLE ? NULL : wrap(jv_number((double)value));
 }
 
 struct json *json_boolean(bool value)
@@ -224,13 +228,7 @@ void json_add(struct json *array, struct json *value)
 	array->value = jv_array_append(array->value, taken);
 }
 
-int json_write(const struct json *json, bool indent, struct bytes *into, struct err *err)
+bool json_whole(const struct json *json)
 {
-	if (!json || !jv_is_valid(json->value))
-		return err_set(err, EX_OSERR, "JSON: memory is out");
-	int flags = JV_PRINT_SORTED | (indent ? JV_PRINT_PRETTY | JV_PRINT_INDENT_FLAGS(2) : 0);
-	jv text = jv_dump_string(jv_copy(json->value), flags);
-	int status = bytes_add(into, jv_string_value(text), (size_t)jv_string_length_bytes(jv_copy(text)), err);
-	jv_free(text);
-	return status || !indent ? status : bytes_add(into, "\n", 1, err);
+	return json && jv_is_valid(json->value);
 }

@@ -4,7 +4,8 @@
  * not UTF-8, a byte order mark, duplicate member names, an escaped lone surrogate or NUL, nesting over JSON_DEPTH,
  * a second value. Numbers are doubles; whole numbers are exact up to 2^53.
  *
- * Writing is canonical: members sorted, no white space (or two spaces of indentation where asked), UTF-8.
+ * Writing is canonical: members sorted by the bytes of their names, no white space (or two spaces of indentation where
+ * asked), UTF-8, only `"`, `\`, and what is below U+0020 escaped, whole numbers up to 2^53 without point or exponent.
  *
  * Ownership: every `struct json *` returned is the caller's to free; a setter takes a value over, NULL values included
  * (a NULL anywhere makes the write fail, so builders need only one check at the end).
@@ -20,6 +21,7 @@ enum {
 	JSON_DEPTH = 64,
 	JSON_CAP = 16 << 20, /* bytes a file may have */
 };
+#define JSON_WHOLE 9007199254740992.0 /* 2^53: up to here a double holds every whole number */
 
 enum json_kind { JSON_NULL, JSON_BOOLEAN, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
@@ -42,9 +44,11 @@ const char *json_kind_name(enum json_kind kind);
 const char *json_text(const struct json *json);
 double json_double(const struct json *json);
 bool json_true(const struct json *json);
+
+/* Members or items; 0 for what is neither object nor array. */
 size_t json_length(const struct json *json);
 
-/* A member or an item, or NULL when there is none. No error: absence may be fine. */
+/* A member or an item, or NULL when there is none, or json is of another kind. No error: absence may be fine. */
 struct json *json_get(const struct json *object, const char *name);
 struct json *json_at(const struct json *array, size_t index);
 
@@ -60,11 +64,14 @@ int json_only(const struct json *object, const char *const names[], struct err *
 struct json *json_object(void);
 struct json *json_array(void);
 struct json *json_string(const char *text);
-struct json *json_number(uint64_t value); /* up to 2^53 */
+struct json *json_number(uint64_t value); /* NULL over 2^53 */
 struct json *json_boolean(bool value);
 struct json *json_copy(const struct json *json);
 void json_set(struct json *object, const char *name, struct json *value);
 void json_add(struct json *array, struct json *value);
+
+/* False for NULL, and for what a NULL was put into. */
+bool json_whole(const struct json *json);
 
 /* Appends the canonical text; indent: two spaces a level and a final newline. */
 int json_write(const struct json *json, bool indent, struct bytes *into, struct err *err);

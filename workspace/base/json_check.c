@@ -1,6 +1,7 @@
 /* RFC 8259's grammar, and what it only recommends: unique names, no lone surrogates. libjq accepts more than this. */
 #include "json.h"
 
+#include <math.h>
 #include <string.h>
 
 struct reader {
@@ -10,10 +11,15 @@ struct reader {
 	struct err *err;
 };
 
-/* A name of an object being read: its raw text between the quotes, decoded for comparison. */
+/* A member's name, decoded for comparison, and where it stands. */
 struct name {
 	struct bytes text;
-	struct name *next;
+	size_t at;
+};
+
+struct names {
+	struct name *name;
+	size_t count, capacity;
 };
 
 static int value(struct reader *r);
@@ -136,7 +142,7 @@ static int digits(struct reader *r)
 	return r->at > from ? 0 : fail(r, "a digit was expected");
 }
 
-static int number(struct reader *r)
+static int number_grammar(struct reader *r)
 {
 	if (peek(r) == '-')
 		r->at++;
@@ -157,36 +163,67 @@ static int number(struct reader *r)
 	return digits(r);
 }
 
-/* A sorted tree would be faster; objects here have few members, and the cap below bounds the cost. */
-enum { NAMES_MAX = 4096 };
-
-static int name_add(struct reader *r, struct name **names, int *count)
+/* One too large for a double would be read as infinity, which JSON cannot say. */
+static int number(struct reader *r)
 {
-	struct name *name = calloc(1, sizeof *name);
-	if (!name)
-		return err_system(r->err, EX_OSERR, "a member name");
-	name->next = *names;
-	*names = name;
-	size_t at = r->at;
-	if (string(r, &name->text))
+	cleanup_bytes struct bytes text = {0};
+	size_t from = r->at;
+	if (number_grammar(r) || bytes_add(&text, r->text + from, r->at - from, r->err))
 		return -1;
-	if (++*count > NAMES_MAX)
-		return fail(r, "too many members in one object");
-	for (struct name *other = name->next; other; other = other->next)
-		if (other->text.size == name->text.size &&
-		    !memcmp(other->text.data, name->text.data, name->text.size)) {
-			r->at = at;
-			return err_bad(r->err, "offset %zu: duplicate member '%s'", at, name->text.data);
-		}
+	return isfinite(strtod(text.data, NULL)) ? 0 : err_bad(r->err, "offset %zu: number out of range", from);
+}
+
+static void names_free(struct names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		bytes_free(&names->name[i].text);
+	free(names->name);
+}
+
+static int name_add(struct reader *r, struct names *names)
+{
+	if (names->count == names->capacity) {
+		size_t capacity = 2 * names->capacity + 8;
+		struct name *grown = reallocarray(names->name, capacity, sizeof *grown);
+		if (!grown)
+			return err_system(r->err, EX_OSERR, "member names");
+		names->name = grown;
+		names->capacity = capacity;
+	}
+	struct name *name = &names->name[names->count++];
+	*name = (struct name){.at = r->at};
+	return string(r, &name->text);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct name *one = a, *other = b;
+	size_t shorter = one->text.size < other->text.size ? one->text.size : other->text.size;
+	int order = memcmp(one->text.data, other->text.data, shorter);
+	if (!order)
+		order = (one->text.size > other->text.size) - (one->text.size < other->text.size);
+	return order;
+}
+
+/* Sorted first, so that a file of nothing but names costs no more than its size asks for. */
+static int names_unique(struct reader *r, struct names *names)
+{
+	if (names->count)
+		qsort(names->name, names->count, sizeof *names->name, compare);
+	for (size_t i = 1; i < names->count; i++) {
+		const struct name *one = &names->name[i - 1], *other = &names->name[i];
+		if (!compare(one, other))
+			return err_bad(r->err, "offset %zu: duplicate member '%s'",
+				       one->at > other->at ? one->at : other->at, one->text.data);
+	}
 	return 0;
 }
 
-static int members(struct reader *r, struct name **names)
+static int members(struct reader *r, struct names *names)
 {
-	int count = 0;
 	for (;;) {
 		space(r);
-		if (name_add(r, names, &count))
+		if (name_add(r, names))
 			return -1;
 		space(r);
 		if (peek(r) != ':')
@@ -195,7 +232,7 @@ static int members(struct reader *r, struct name **names)
 		if (value(r))
 			return -1;
 		if (peek(r) == '}')
-			return 0;
+			return names_unique(r, names);
 		if (peek(r) != ',')
 			return fail(r, "',' or '}' was expected");
 		r->at++;
@@ -204,17 +241,11 @@ static int members(struct reader *r, struct name **names)
 
 static int object(struct reader *r)
 {
-	struct name *names = NULL;
+	cleanup(names_free) struct names names = {0};
 	r->at++;
 	space(r);
 	int status = peek(r) == '}' ? 0 : members(r, &names);
 	r->at += status == 0;
-	while (names) {
-		struct name *next = names->next;
-		bytes_free(&names->text);
-		free(names);
-		names = next;
-	}
 	return status;
 }
 

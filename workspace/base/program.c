@@ -20,16 +20,22 @@ void program_start(const char *name)
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is then an error that is reported */
 }
 
+/* C0, DEL, and both bytes of a C1 control in UTF-8: a terminal may obey each of them. */
+static bool is_control(const char *text, size_t at)
+{
+	unsigned char before = at ? (unsigned char)text[at - 1] : 0, c = (unsigned char)text[at];
+	unsigned char after = c ? (unsigned char)text[at + 1] : 0;
+	return c < 0x20 || c == 0x7f || (c == 0xc2 && (after & 0xe0) == 0x80) || (before == 0xc2 && (c & 0xe0) == 0x80);
+}
+
 const char *printable(const char *text)
 {
 	static char ring[4][1100];
 	static unsigned turn;
 	char *out = ring[turn++ % 4];
 	size_t n = 0;
-	for (; text[n] && n < sizeof ring[0] - 1; n++) {
-		unsigned char c = (unsigned char)text[n];
-		out[n] = c < 0x20 || c == 0x7f ? '?' : text[n];
-	}
+	for (; text[n] && n < sizeof ring[0] - 1; n++)
+		out[n] = is_control(text, n) ? '?' : text[n];
 	out[n] = '\0';
 	return out;
 }
@@ -106,10 +112,11 @@ unsigned long long option_number(const char *option, const char *text, unsigned 
 {
 	unsigned long long value = 0;
 	const char *at = text;
-	for (; *at >= '0' && *at <= '9' && value <= max; at++) {
-		if (value > (max - (unsigned)(*at - '0')) / 10)
+	for (; *at >= '0' && *at <= '9'; at++) {
+		unsigned digit = (unsigned)(*at - '0');
+		if (digit > max || value > (max - digit) / 10)
 			break;
-		value = value * 10 + (unsigned)(*at - '0');
+		value = value * 10 + digit;
 	}
 	if (at == text || *at)
 		die_usage("%s: '%s' is not a number from 0 to %llu", option, text, max);
