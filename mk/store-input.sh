@@ -1,0 +1,125 @@
+#!/bin/bash
+# store-input.sh STORE RUN INPUT: brings one input (a line of lock-list.sh) into the store, from the first of PLACES
+# that has it. A part of store-fetch.sh, which runs several at once and has the store to itself.
+#
+# PLACES, words in order: BASE, a folder or a URL, is asked for ALGO/HEX and then for PATH; KIND=BASE (the KINDs of
+# base-urls.sh) is asked for PATH, when the input is of that kind. What a place answered is
+# added to RUN/ALGO-HEX; one that does not answer is noted in RUN too, so that the inputs that follow do not wait for it.
+# What came before an interruption is in STORE/partial/ and is continued.
+#
+# Exit status: 0, also when no place has it; 255 when the store itself fails, which ends xargs; `stop: REASON` on stderr.
+set -euo pipefail
+store=$1 run=$2
+read -r algo hex size _ _ path <<<"$3"
+part=$store/partial/$algo-$hex
+why=$run/$algo-$hex
+
+case $path in
+pool/updates/*) kind=debian-security ;;
+pool/*) kind=debian ;;
+*) kind=npm ;;
+esac
+
+# More than this is not what was asked for: a place that never stops sending is stopped. Blocks of 1024 bytes.
+if [ "$size" = - ]; then cap=$((1 << 20)); else cap=$((size / 1024 + 1)); fi
+
+note() { printf '%s\n' "$*" >>"$why" || full; }
+
+stop() {
+	printf 'stop: %s\n' "$*" >&2
+	exit 255
+}
+
+bytes_of() { if [ -f "$1" ]; then stat -c %s "$1"; else echo 0; fi; }
+
+# Is the partial file the input? If not, $wrong says why.
+holds() {
+	local bytes actual
+	bytes=$(bytes_of "$part")
+	wrong="$bytes bytes instead of $size"
+	[ "$size" = - ] || [ "$bytes" = "$size" ] || return 1
+	actual=$("${algo}sum" <"$part")
+	wrong="its $algo is ${actual%% *}"
+	[ "${actual%% *}" = "$hex" ]
+}
+
+# The one way into the store.
+keep() {
+	chmod 0444 "$part" && mv -fT "$part" "$store/$algo/$hex" || stop "cannot be written"
+	exit 0
+}
+
+full() {
+	stop "cannot be written while fetching ${path##*/}: $(df --output=avail -h "$store" | tail -n 1 | tr -d ' ') left on its disk"
+}
+
+# download URL: adds to the partial file until the place has no more. Fails with the reason in $message.
+download() {
+	local try status options=(--fail --location --silent --show-error --globoff --connect-timeout 20
+		--speed-limit 1024 --speed-time "${FETCH_STALL:-30}")
+	for try in 1 2 3; do
+		status=0
+		message=$( (ulimit -f "$cap" && exec curl "${options[@]}" --continue-at - --output "$part" --url "$1") 2>&1) || status=$?
+		message=${message##*$'\n'}
+		message=${message#curl: (*) }
+		case $status in
+		0) return 0 ;;
+		18 | 52 | 56 | 92) continue ;;      # cut short: go on from there
+		33 | 36) rm -f "$part" ;;           # cannot go on from there: start again
+		22) case $message in *'error: 429' | *'error: 50'[0234]) sleep $try ;; *) return 1 ;; esac ;;
+		28) if [ $try -gt 1 ]; then : >"$down" && return 1; fi ;;
+		5 | 6 | 7) : >"$down" && return 1 ;;
+		23) full ;;
+		153) message="sends more than the $cap KiB expected" && rm -f "$part" && return 1 ;;
+		*) return 1 ;;
+		esac
+	done
+	message="$message (tried $try times)"
+	return 1
+}
+
+# A file that was continued may be two files' halves, so a wrong one is fetched once more from its start.
+from_url() {
+	local url=$1 fresh='' down=$run/down-${place//\//_}
+	[ ! -e "$down" ] || {
+		note "$url: cannot be reached"
+		return 0
+	}
+	if [ "$(bytes_of "$part")" -gt $((cap * 1024)) ]; then rm -f "$part"; fi
+	[ -s "$part" ] || fresh=yes
+	for try in first second; do
+		[ "$(bytes_of "$part")" = "$size" ] || download "$url" || {
+			note "$url: $message"
+			return 0
+		}
+		if holds; then keep; fi
+		rm -f "$part"
+		if [ -n "$fresh" ]; then break; fi
+		fresh=yes
+	done
+	note "$url: wrong content: $wrong"
+}
+
+from_file() {
+	[ -f "$1" ] || {
+		note "$1: not there"
+		return 0
+	}
+	message=$(cp --reflink=auto --no-preserve=mode "$1" "$part" 2>&1) || {
+		case $message in *"No space"*) full ;; esac
+		note "$1: ${message##*: }"
+		return 0
+	}
+	if holds; then keep; fi
+	rm -f "$part"
+	note "$1: wrong content: $wrong"
+}
+
+from() { case $1 in *://*) from_url "$1" ;; *) from_file "$1" ;; esac; }
+
+for place in $PLACES; do
+	case $place in
+	debian=* | debian-security=* | npm=*) [ "${place%%=*}" != "$kind" ] || from "${place#*=}/$path" ;;
+	*) from "${place%/}/$algo/$hex" && from "${place%/}/$path" ;;
+	esac
+done
