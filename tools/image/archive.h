@@ -1,0 +1,32 @@
+/* Tars into the table. The one place that knows libarchive.
+ *
+ * Any variant of tar that libarchive reads (v7, ustar, pax, GNU), and any compression: gzip and zstd by the codec
+ * module, which verifies their checksums, the others (bzip2, xz, lzma, lzip, lz4, compress) by libarchive, without
+ * those of its filters that run other programs.
+ *
+ * Refused besides what tree.h refuses: an archive without its end (two blocks of zeros), anything but zeros after it,
+ * headers that are cut short or contradict themselves (tarhead.h), sparse maps that do, and whatever libarchive itself
+ * warns about.
+ */
+#ifndef IMAGE_ARCHIVE_H
+#define IMAGE_ARCHIVE_H
+
+#include "codec.h"
+#include "range.h"
+#include "tree.h"
+
+/* The archive in a range of the descriptor of the input that tree_begin() began. */
+int archive_scan(struct tree *tree, const struct mapping *mapping, const struct range *range, struct err *err);
+
+/* The decompressed stream of whatever compression there is; what has none passes unchanged. */
+struct unpacker;
+struct unpacker *unpacker_open(struct source from, struct err *err);
+void unpacker_close(struct unpacker *unpacker);
+CLEANUP_DEFINE(unpacker, struct unpacker *, NULL, unpacker_close)
+#define cleanup_unpacker cleanup(cleanup_unpacker_at)
+struct source source_of_unpacker(struct unpacker *unpacker);
+
+/* The library's own version text, for --version. */
+const char *archive_library(void);
+
+#endif
