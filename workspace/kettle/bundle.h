@@ -1,0 +1,26 @@
+/* The app compiled by esbuild into one JavaScript module.
+ *
+ * esbuild reads the app from a memory file, so what it compiles is what was hashed, and the app may import only what is
+ * in the worker already (node:*, cloudflare:*): nothing that was not hashed gets in. esbuild would gladly follow an
+ * absolute path, a node_modules folder further up, or leave an https: import to the run time; its own record of what it
+ * resolved (the metafile) is read back, and any such import is an error that names it.
+ */
+#ifndef KETTLE_BUNDLE_H
+#define KETTLE_BUNDLE_H
+
+#include "app.h"
+#include "parts.h"
+#include "supervise.h"
+
+/* Writes FOLDER/app.js. size: its bytes. STATUS_BAD: the app does not compile, as `FILE:LINE:COLUMN: reason`;
+ * EX_TEMPFAIL: it took too long; 128 and the signal when stopped by one. */
+int bundle_make(const struct supervisor *supervisor, const struct parts *parts, const struct app *app,
+		const char *folder, size_t *size, struct err *err);
+
+/* The reason in what esbuild printed, in one line: `FILE:LINE:COLUMN: reason`, or its first line. Fills err. -1. */
+int bundle_reason(const char *printed, struct err *err);
+
+/* Judges a metafile: 0 when the app is all that went in. */
+int bundle_inputs_check(const char *metafile, size_t size, struct err *err);
+
+#endif

@@ -1,0 +1,150 @@
+/* kettle: runs one file of TypeScript or JavaScript, checked against its manifest, as a web server. See kettle(1). */
+#include "program.h"
+
+#include "launch.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+	"Usage: kettle launch [OPTION...] [MANIFEST]\n"
+	"\n"
+	"Runs an app: one file of TypeScript or JavaScript, named with its SHA-256 in a manifest.\n"
+	"\n"
+	"Commands:\n"
+	"  launch         checks the app, bundles it, and serves it until stopped\n"
+	"\n"
+	"Options:\n"
+	"      --help     this text; after a command, that command's\n"
+	"      --version  the version\n"
+	"\n"
+	"Example:\n"
+	"  printf '{\"app\": \"app.ts\", \"sha256\": \"%s\"}' $(sha256sum <app.ts | cut -c-64) >manifest.json\n"
+	"  kettle launch manifest.json\n";
+
+static const char launch_help[] =
+	"Usage: kettle launch [OPTION...] [MANIFEST]\n"
+	"\n"
+	"Checks the SHA-256 of the app that the manifest names, bundles it with esbuild, and serves it with workerd\n"
+	"until stopped. MANIFEST is a path or a file:// URL; without it $KETTLE_MANIFEST, else /app/manifest.json, "
+	"else\n"
+	"./manifest.json.\n"
+	"\n"
+	"  -p, --port=NUMBER   port to listen on (default: $KETTLE_PORT, else 3001)\n"
+	"  -d, --db-dir=FOLDER where the app's data is kept (default: $KETTLE_DB_DIR, else /data)\n"
+	"  -v, --verbose       show the commands run and workerd's own messages (or KETTLE_VERBOSE=1)\n"
+	"      --check         do everything but start the worker\n"
+	"      --help          this text\n"
+	"      --version       the version\n"
+	"\n"
+	"Example:\n"
+	"  kettle launch --port 8080 --db-dir ./data manifest.json\n";
+
+/* An empty variable is what a compose file makes of one that is not set. */
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value ? value : NULL;
+}
+
+/* where: the option or the variable that text came from. */
+static unsigned port_number(const char *where, const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long port = digits <= 5 ? strtoul(text, NULL, 10) : 0;
+	if (!digits || text[digits] || port < 1 || port > 65535)
+		die(EX_USAGE, "%s: '%s' is not a port number from 1 to 65535", where, text);
+	return (unsigned)port;
+}
+
+static bool verbose_variable(void)
+{
+	const char *text = variable("KETTLE_VERBOSE");
+	if (!text || !strcmp(text, "0") || !strcmp(text, "false"))
+		return false;
+	if (strcmp(text, "1") && strcmp(text, "true"))
+		die(EX_USAGE, "KETTLE_VERBOSE: '%s' is none of 0, 1, true, false", text);
+	return true;
+}
+
+static struct settings settings_from_environment(void)
+{
+	const char *port = variable("KETTLE_PORT"), *data = variable("KETTLE_DB_DIR");
+	return (struct settings){
+		.manifest = variable("KETTLE_MANIFEST"),
+		.data = data ? data : "/data",
+		.port = port ? port_number("KETTLE_PORT", port) : 3001,
+		.is_verbose = verbose_variable(),
+	};
+}
+
+static void say(const char *text)
+{
+	warn("%s", text);
+}
+
+static int launch_command(int argc, char **argv)
+{
+	enum { HELP = 256, VERSION_OPTION, CHECK };
+	static const struct option options[] = {{"port", required_argument, NULL, 'p'},
+						{"db-dir", required_argument, NULL, 'd'},
+						{"verbose", no_argument, NULL, 'v'},
+						{"check", no_argument, NULL, CHECK},
+						{"help", no_argument, NULL, HELP},
+						{"version", no_argument, NULL, VERSION_OPTION},
+						{0}};
+	struct settings settings = settings_from_environment();
+	struct err err;
+	int option;
+	settings.say = say;
+	while ((option = getopt_long(argc, argv, "p:d:v", options, NULL)) >= 0) {
+		switch (option) {
+		case 'p':
+			settings.port = port_number("--port", optarg);
+			break;
+		case 'd':
+			settings.data = optarg;
+			break;
+		case 'v':
+			settings.is_verbose = true;
+			break;
+		case CHECK:
+			settings.is_check = true;
+			break;
+		case HELP:
+			print_help(launch_help);
+		case VERSION_OPTION:
+			print_version(NULL);
+		default:
+			die_option();
+		}
+	}
+	if (argc - optind > 1)
+		die_usage("%s: one manifest at a time", argv[optind + 1]);
+	if (argv[optind])
+		settings.manifest = argv[optind];
+	int status = launch(&settings, &err);
+	if (status < 0)
+		die_err(NULL, &err);
+	return finish(status);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(int argc, char **argv);
+	} commands[] = {{"launch", launch_command}};
+	program_start("kettle");
+	if (argc < 2)
+		die_usage("which command?");
+	if (!strcmp(argv[1], "--help"))
+		print_help(help);
+	if (!strcmp(argv[1], "--version"))
+		print_version(NULL);
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	die_usage("%s: unknown command", argv[1]);
+}

@@ -1,0 +1,22 @@
+/* What `kettle launch` does, from the manifest to the end of the worker. */
+#ifndef KETTLE_LAUNCH_H
+#define KETTLE_LAUNCH_H
+
+#include "err.h"
+
+#include <stdbool.h>
+
+struct settings {
+	const char *manifest; /* path or file:// URL; NULL: look in the usual places */
+	const char *data;     /* the data folder */
+	unsigned port;        /* 1 to 65535 */
+	bool is_verbose;
+	bool is_check;                 /* everything but starting the worker */
+	void (*say)(const char *text); /* one line for the person who launched */
+};
+
+/* Returns the exit status: 0 for a check that holds, else the worker's own or 128 and the signal that ended it. -1: did
+ * not come to serve, and err says why; STATUS_FALSE when the app is not the one in the manifest. */
+int launch(const struct settings *settings, struct err *err);
+
+#endif

@@ -1,0 +1,63 @@
+#include "manifest.h"
+
+#include "hex.h"
+#include "json.h"
+#include "source.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+void manifest_free(struct manifest *manifest)
+{
+	free(manifest->app);
+	*manifest = (struct manifest){0};
+}
+
+int manifest_parse(const char *text, size_t size, struct manifest *manifest, struct err *err)
+{
+	static const char *const members[] = {"app", "sha256", NULL};
+	uint8_t raw[SHA256_SIZE];
+	if (size > MANIFEST_CAP)
+		return err_bad(err, "larger than %d bytes", MANIFEST_CAP);
+	cleanup_json struct json *json = json_parse(text, size, err);
+	if (!json)
+		return -1;
+	if (json_kind(json) != JSON_OBJECT)
+		return err_bad(err, "not an object");
+	cleanup_json struct json *app = json_need(json, "app", JSON_STRING, err);
+	cleanup_json struct json *sha256 = app ? json_need(json, "sha256", JSON_STRING, err) : NULL;
+	if (!sha256 || json_only(json, members, err))
+		return -1;
+	if (!*json_text(app))
+		return err_bad(err, "app: empty");
+	if (hex_read(json_text(sha256), raw, sizeof raw))
+		return err_bad(err, "sha256: not %d hexadecimal digits", 2 * SHA256_SIZE);
+	manifest->app = strdup(json_text(app));
+	if (!manifest->app)
+		return err_system(err, EX_OSERR, "app");
+	hex_write(raw, sizeof raw, manifest->sha256);
+	return 0;
+}
+
+int manifest_load(const char *path, struct manifest *manifest, struct err *err)
+{
+	cleanup_bytes struct bytes text = {0};
+	if (source_load(path, MANIFEST_CAP, &text, err))
+		return -1;
+	return manifest_parse(text.data ? text.data : "", text.size, manifest, err);
+}
+
+char *manifest_find(const char *named, struct err *err)
+{
+	static const char *const places[] = {"/app/manifest.json", "./manifest.json"};
+	struct stat st;
+	if (named)
+		return source_path(named, NULL, err);
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		/* One that is there and cannot be read must be an error, not a reason to run another. */
+		if (!stat(places[i], &st) || (errno != ENOENT && errno != ENOTDIR))
+			return source_path(places[i], NULL, err);
+	err_bad(err, "no manifest: none given, KETTLE_MANIFEST is not set, and there is no %s and no %s", places[0],
+		places[1]);
+	return NULL;
+}

@@ -1,0 +1,48 @@
+#include "parts.h"
+
+#include "cleanup.h"
+
+#include <limits.h>
+#include <string.h>
+
+void parts_free(struct parts *parts)
+{
+	free(parts->workerd);
+	free(parts->esbuild);
+	free(parts->entry);
+	*parts = (struct parts){0};
+}
+
+/* PREFIX, cut out of PREFIX/bin/kettle. */
+static int find_prefix(char prefix[PATH_MAX], struct err *err)
+{
+	ssize_t size = readlink("/proc/self/exe", prefix, PATH_MAX - 1);
+	if (size < 0)
+		return err_system(err, EX_OSFILE, "/proc/self/exe");
+	prefix[size] = '\0';
+	for (int level = 0; level < 2; level++) {
+		char *slash = strrchr(prefix, '/');
+		if (slash)
+			*slash = '\0';
+	}
+	return 0;
+}
+
+static int find(const char *prefix, const char *name, int mode, char **path, struct err *err)
+{
+	if (asprintf(path, "%s/lib/%s", prefix, name) < 0) {
+		*path = NULL;
+		return err_system(err, EX_OSERR, "path");
+	}
+	return access(*path, mode) ? err_system(err, EX_OSFILE, "%s", *path) : 0;
+}
+
+int parts_find(struct parts *parts, struct err *err)
+{
+	char prefix[PATH_MAX];
+	if (find_prefix(prefix, err) ||
+	    find(prefix, "node_modules/@cloudflare/workerd-linux-64/bin/workerd", X_OK, &parts->workerd, err) ||
+	    find(prefix, "node_modules/@esbuild/linux-x64/bin/esbuild", X_OK, &parts->esbuild, err))
+		return -1;
+	return find(prefix, "kettle/entry.js", R_OK, &parts->entry, err);
+}
