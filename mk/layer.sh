@@ -17,7 +17,7 @@ dpkg_status() {
 	mkdir -p "$tree/var/lib/dpkg"
 	local deb
 	for deb in /tmp/deb/*.deb; do
-		bsdtar -xOf "$deb" 'control.tar*' | bsdtar -xOf - ./control | sed -e 's/^Package: .*/&\nStatus: install ok installed/' -e '$a\' -e ''
+		bsdtar -xOf "$deb" 'control.tar*' | bsdtar -xOf - ./control | sed -e 's/^Package: .*/&\nStatus: install ok installed/' -e '$a\'
 		echo
 	done >"$tree/var/lib/dpkg/status"
 }
@@ -31,22 +31,24 @@ ca_bundle() {
 }
 
 if [ -e "$layer/debian.lock" ]; then
+	packages=$(mk/lock-list.sh "$layer/debian.lock")
 	while read -r algorithm hex _ name version _; do
 		link "$algorithm" "$hex" "/tmp/deb/${name}_${version//:/%3a}.deb"
-	done < <(mk/lock-list.sh "$layer/debian.lock")
+	done <<<"$packages"
 	dpkg_status
 	[ -z "$(find /tmp/deb -name 'ca-certificates_*')" ] || ca_bundle
 	while read -r kind glob _; do
 		case $kind in exclude | include) inputs+=("--$kind" "$glob") ;; esac
 	done < <(cat "$layer/filter" 2>/dev/null)
-	inputs+=(/tmp/deb/*.deb --no-filter)
+	inputs+=(/tmp/deb/*.deb --include '' --exclude '')
 fi
 if [ -e "$layer/npm/package-lock.json" ]; then
+	packages=$(mk/lock-list.sh "$layer/npm/package-lock.json")
 	while read -r algorithm hex _ name version _; do
 		package=/tmp/npm/${name//\//+}-$version.tgz
 		link "$algorithm" "$hex" "$package"
 		inputs+=(--owner 0:0 --strip 1 --prefix "usr/lib/node_modules/$name" "$package")
-	done < <(mk/lock-list.sh "$layer/npm/package-lock.json")
+	done <<<"$packages"
 	inputs+=(--owner keep --strip 0 --prefix '')
 fi
 [ ! -e "$layer/files.mtree" ] || inputs+=("$layer/files.mtree")

@@ -4,9 +4,9 @@
 #
 #     verb_NAME = VERB
 #     cmd_NAME  = one line of shell, using $@ $< $^
-#     $(eval $(call stamped,TARGET))        # or append TARGET to `stamped`
 #     TARGET: PREREQUISITES FORCE
 #     	$(call run,NAME)
+#     $(call stamps,TARGET)
 #
 # and runs when a prerequisite is newer than the target, or when the command is not the one that made the target.
 
@@ -43,12 +43,12 @@ newer = $(filter-out FORCE,$?)
 why = $(if $(wildcard $@),$(if $(newer),newer: $(wordlist 1,3,$(newer)),command changed),not there)
 run = $(if $(newer)$(call differs,$(cmd_$1),$(made_$@)),$(call run_now,$1),@:)
 define run_now
-$(quiet)$(call say,$(verb_$1),$@)$(if $(filter 2,$(V)),echo '  WHY      $@: $(why)';) mkdir -p $(@D); $(cmd_$1); \
-	printf '%s\n' $(call as_shell,made_$@ := $(call as_make,$(cmd_$1))) >$@.cmd
+$(quiet)$(call say,$(verb_$1),$@)$(if $(filter 2,$(V)),echo '  WHY      $@: $(why)';) mkdir -p $(@D) build/commands/$(@D); $(cmd_$1); \
+	printf '%s\n' $(call as_shell,made_$@ := $(call as_make,$(cmd_$1))) >build/commands/$@
 endef
 
 # Reads back the command that made each of the targets listed.
-stamps = $(eval -include $(addsuffix .cmd,$1))
+stamps = $(eval -include $(addprefix build/commands/,$1))
 
 # $(call write_if_changed,COMMAND): the target is what the command prints, and is left alone when it would be the same.
 write_if_changed = mkdir -p $(@D); ($1) >$@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi

@@ -6,7 +6,7 @@
 # (workspace/); all others are its modules and go into the room's archive. Adding a program is adding a file.
 
 rooms := $(patsubst %/,%,$(sort $(dir $(wildcard workspace/*/*.c tools/*/*.c))))
-is_program = $(or $(findstring -,$(notdir $1)),$(filter $(notdir $(patsubst %/,%,$(dir $1))).c,$(notdir $1)))
+is_program = $(if $(filter tools/%,$1),$(findstring -,$(notdir $1)),$(filter $(notdir $(patsubst %/,%,$(dir $1))).c,$(notdir $1)))
 c_files := $(sort $(wildcard workspace/*/*.c tools/*/*.c))
 programs := $(foreach f,$(c_files),$(if $(call is_program,$f),$(f:.c=)))
 modules := $(filter-out $(programs:=.c),$(c_files))

@@ -11,7 +11,7 @@ unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES KETTLE_DSTACK_LOCK
 
 # expect STATUS COMMAND...: runs it; $output is stdout, $stderr is stderr. A mismatch shows all three.
 expect() {
-	local want=$1
+	local want=$1 i # `run` counts with i, which may be the caller's
 	shift
 	run --separate-stderr "$@"
 	if [ "$status" -ne "$want" ]; then

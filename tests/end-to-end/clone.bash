@@ -1,0 +1,63 @@
+# Copies of this tree to build in, break and throw away. What they build is compared with what this tree has built.
+load ../helpers
+
+TREE_STORE=$(cd "$ROOT" && realpath "${STORE:-build/store}")
+unset STORE BUNDLE DEB_MIRROR DEB_SECURITY_MIRROR NPM_REGISTRY IMAGE V
+# Whatever a clone fetches comes from here: no test needs a network.
+export MIRRORS=$TREE_STORE
+
+expected_digest() { jq -r '.manifests[0].digest' "$ROOT/build/images/${1:-kettle-launcher}/oci/index.json"; } # [IMAGE]
+
+# The sources alone.
+clone() { # FOLDER
+	mkdir -p "$1"
+	tar -C "$ROOT" --exclude=./build --exclude=./.git --exclude=./config.local.mk --format=posix -cf - . | tar -C "$1" -xf -
+}
+
+# The sources and what was built of them, so that nothing is out of date; the store too. Nothing is shared with this
+# tree: what a test does to it stays there.
+warm_clone() { # FOLDER
+	clone "$1"
+	mkdir -p "$1/build"
+	for it in root root.ok root.ok.cmd builder images fetched measurements.json measurements.json.cmd host; do
+		[ ! -e "$ROOT/build/$it" ] || cp -a --reflink=auto "$ROOT/build/$it" "$1/build/"
+	done
+	cp -a --reflink=auto "$TREE_STORE" "$1/build/store"
+}
+
+# Status 0, and the digest this tree has.
+builds_the_same() { # FOLDER [MAKE ARGUMENT...]
+	local folder=$1
+	shift
+	expect 0 make -C "$folder" --no-print-directory -s digest "$@"
+	same "$(expected_digest)" "$output" "digest"
+}
+
+# Waits for a condition, a minute at most.
+until_true() { # COMMAND...
+	local i
+	for ((i = 0; i < 1200; i++)); do
+		! "$@" || return 0
+		sleep 0.05
+	done
+	echo "never came true: $*" >&2
+	return 1
+}
+
+# start FOLDER ARGUMENT...: make in a process group of its own, as a terminal gives it; $group is its number.
+start() {
+	local folder=$1
+	shift
+	setsid env --default-signal=INT make -C "$folder" --no-print-directory "$@" >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &
+	group=$!
+}
+
+gone() { ! kill -0 -- "-$group" 2>/dev/null; }
+
+# Ends a group that start made, and waits until the last of its processes is gone.
+stop() { # SIGNAL
+	kill "-$1" -- "-$group" || return
+	stopped=0
+	wait "$group" || stopped=$?
+	until_true gone
+}
