@@ -1,7 +1,8 @@
 #!/bin/bash
 # base-urls.sh KIND...: prints, for each of debian, debian-security and npm, `KIND URL`: where this host gets such
-# packages from. No such place is written down in the project: it is what the user gave (DEB_MIRROR, DEB_SECURITY_MIRROR,
-# NPM_REGISTRY), else what the host's own apt and npm are set up with. Exit status 71 when there is nothing to go by.
+# packages from. No such place is written down in the project: it is what the user gave (DEB_MIRROR,
+# DEB_SECURITY_MIRROR, NPM_REGISTRY), else what the host's own apt and npm are set up with. Exit status 71 when there is
+# nothing to go by.
 set -euo pipefail
 shopt -s inherit_errexit
 export LC_ALL=C
@@ -27,7 +28,8 @@ debian_archive() { # main | security
 			security = sub(/-security$/, "", release)
 			sub(/-(updates|backports|proposed-updates)$/, "", release)
 		}
-		release ~ /^(bookworm|trixie|forky|duke|sid|unstable|testing|stable|oldstable)$/ && security == (want == "security") {
+		security == (want == "security") &&
+				release ~ /^(bookworm|trixie|forky|duke|sid|unstable|testing|stable|oldstable)$/ {
 			sub(/\/+$/, "", $1)
 			print $1
 			exit
@@ -51,7 +53,8 @@ debian_security() {
 
 npmrc() { # FILE
 	[ -r "$1" ] || return 0
-	awk -F= '{ key = $1; gsub(/[ \t]/, "", key) } key == "registry" { sub(/^[^=]*=[ \t]*/, ""); gsub(/["\r]/, ""); url = $0 }
+	awk -F= '{ key = $1; gsub(/[ \t]/, "", key) }
+		key == "registry" { sub(/^[^=]*=[ \t]*/, ""); gsub(/["\r]/, ""); url = $0 }
 		END { print url }' "$1"
 }
 
@@ -63,7 +66,8 @@ npm_package() {
 	(cd "$folder" && apt-get -q -o APT::Sandbox::User=root download npm >/dev/null 2>&1 &&
 		dpkg-deb --fsys-tarfile npm_*.deb | tar -x --wildcards '*/definitions.js' &&
 		find . -name definitions.js -exec cat {} + |
-		awk -F"[\"']" '/define\(.registry./ { here = 1 } here && /default:/ && /:\/\// { print $2; exit }') 2>/dev/null || true
+		awk -F"[\"']" '/define\(.registry./ { here = 1 }
+			here && /default:/ && /:\/\// { print $2; exit }') 2>/dev/null || true
 	rm -rf "$folder"
 }
 

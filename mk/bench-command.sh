@@ -70,6 +70,7 @@ case $name in
 tar-ours) ours "$tar" ;;
 tar-fast) ours "$tar" --level 1 ;;
 tar-big) ours "$input/big.tar" ;;
+level-*) ours "$tar" --compression "$(cut -d- -f2 <<<"$name")" --level "${name##*-}" ;;
 tar-gzip) gzip -6n <"$tar" >"$out/layer" ;;
 tar-pigz) pigz -6 <"$tar" >"$out/layer" ;;
 root-ours) ours "$root" ;;

@@ -3,6 +3,7 @@
 #
 #     layer     one tar normalised, compressed and digested, beside gzip and pigz; and what memory that takes
 #     layout    a folder made into an OCI layout, beside umoci, buildah, skopeo, GNU tar
+#     levels    the same with other codecs and levels
 #     make      `make image` from a full store, again, and after a change in kettle
 #
 # The commands of a section take turns, RUNS times, so that what else the machine does falls on all of them. A figure is
@@ -15,7 +16,7 @@ store=$1
 runs=$2
 shift 2
 sections=("$@")
-[ $# -gt 0 ] || sections=(layer layout make)
+[ $# -gt 0 ] || sections=(layer layout levels make)
 bench=build/bench
 input=$bench/input
 work=$bench/work
@@ -51,8 +52,10 @@ run_once() { # NAME COMMAND...
 	shift
 	sync -f "$bench"
 	begin=$EPOCHREALTIME
-	/usr/bin/time -f '%U %S %M' -o "$work/time" "$@" >"$work/$name.log" 2>&1 ||
-		die 70 "$name: $(tail -n 1 "$work/$name.log")"
+	/usr/bin/time -f '%U %S %M' -o "$work/time" "$@" >"$work/$name.log" 2>&1 || {
+		tail -n 5 "$work/$name.log" | sed "s/^/bench: $name: /" >&2
+		die 70 "$name: failed, so there is nothing to compare with"
+	}
 	end=$EPOCHREALTIME
 	awk -v wall=$((${end/./} - ${begin/./})) '{ printf "%.6f %.2f %.1f\n", wall / 1e6, $1 + $2, $3 * 1024 / 1e6 }' \
 		"$work/time" >>"$work/$name.figures"
@@ -196,12 +199,22 @@ section_layout() {
 	for name in "${names[@]:1}"; do size_limit root-ours "$name"; done
 }
 
+section_levels() {
+	local names=(level-gzip-{1,3,4,5,6,7,9} level-zstd-{1,3,9}) name
+	for name in "${names[@]}"; do label[$name]=${name#level-}; done
+	printf '\n## Codecs and levels\n\nInput: the tar, as above; `tar-normalize`, `image-assemble` with --compression and --level.\n'
+	take_turns "${names[@]}"
+	figures "${names[@]}"
+}
+
 make_image() { # NAME
 	run_once "$1" env -u MAKEFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u KETTLE_DSTACK_LOCK \
 		make --no-print-directory -C "$tree" image "STORE=$(realpath "$store")"
 }
 
-layers_made() { sed -n 's#.*LAYER .*/\(.*\)\.tar.*#\1#p' "$work/$1.log" | paste -sd' '; } # NAME
+# From what make said it did.
+steps() { grep -c '^  [A-Z]' "$work/$1.log" || true; } # NAME
+layers() { sed -n 's#^  LAYER .*/\(.*\)\.tar$#\1#p' "$work/$1.log" | paste -sd' '; } # NAME
 
 remove_tree() {
 	[ ! -e "$tree" ] || { chmod -R u+w "$tree" && rm -rf "$tree"; }
@@ -220,10 +233,10 @@ section_make() {
 		echo "__attribute__((used)) static const char changed[] = \"$round\";" >>"$tree/workspace/kettle/kettle.c"
 		make_image make-touched
 	done
-	printf '\n| make image | limit s | wall s | processor s | layers made |\n|---|--:|--:|--:|---|\n'
+	printf '\n| make image | limit s | wall s | steps | layers made |\n|---|--:|--:|--:|---|\n'
 	while read -r name limit; do
-		printf '| %s | %s | %.2f | %.2f | %s |\n' "${label[$name]}" "$limit" "$(figure "$name" 1)" "$(figure "$name" 2)" \
-			"$(layers_made "$name")"
+		printf '| %s | %s | %.2f | %d | %s |\n' "${label[$name]}" "$limit" "$(figure "$name" 1)" "$(steps "$name")" \
+			"$(layers "$name")"
 	done <<<$'make-everything 120\nmake-again 0.3\nmake-touched 10'
 }
 
@@ -234,7 +247,7 @@ clean() {
 
 [ "$runs" -ge 1 ] 2>/dev/null || die 64 "BENCH_RUNS=$runs: not a number of runs"
 for section in "${sections[@]}"; do
-	[[ $section == @(layer|layout|make) ]] || die 64 "$section: not one of layer, layout, make"
+	[[ $section == @(layer|layout|levels|make) ]] || die 64 "$section: not one of layer, layout, levels, make"
 done
 rm -rf "$work"
 mkdir -p "$work" "$input"

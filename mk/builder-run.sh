@@ -32,7 +32,7 @@ in_chroot() {
 	chroot=$(PATH=$PATH:/usr/sbin:/sbin command -v chroot)
 	export chroot root store environment_text="${environment[*]}" read_only_text="${read_only[*]}" writable_text="${writable[*]}"
 	# shellcheck disable=SC2016 # the inner shell expands it, in its own namespaces
-	exec unshare --mount --propagation private --net --ipc --uts --pid --fork --kill-child bash -euc '
+	exec unshare --mount --net --ipc --uts --pid --fork --kill-child bash -euc '
 		mount --bind "$root" "$root"
 		mount -o remount,bind,ro "$root"
 		mount -t proc proc "$root/proc"

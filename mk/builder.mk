@@ -21,6 +21,7 @@ $(call stamps,$(BUILD_ROOT))
 
 ## @ Building
 builder: $(BUILD_ROOT) ## the build root alone
+	@:
 builder-shell: $(BUILD_ROOT) ## a shell in the build root, to look around
 	@$(SEALED) bash --norc -i
 .PHONY: builder builder-shell

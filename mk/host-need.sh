@@ -1,34 +1,48 @@
 #!/bin/bash
-# host-need.sh COMMAND=PACKAGE...: installs the packages whose command (or absolute file) is missing, when it may.
+# host-need.sh [?]COMMAND=PACKAGE...: installs the packages whose command (or absolute file) is missing, when it may.
+# Exit status: 71 when something is missing that has no '?' in front.
 set -eu
-missing=()
+missing=() wished=()
+
+is_here() { case $1 in /*) [ -e "$1" ] ;; *) command -v "$1" >/dev/null ;; esac; }
+
 for need in "$@"; do
 	thing=${need%%=*}
+	is_here "${thing#\?}" && continue
 	case $thing in
-	/*) [ -e "$thing" ] || missing+=("${need##*=}") ;;
-	*) command -v "$thing" >/dev/null || missing+=("${need##*=}") ;;
+	\?*) wished+=("${need##*=}") ;;
+	*) missing+=("${need##*=}") ;;
 	esac
 done
 if [ "$(uname -sm)" != "Linux x86_64" ]; then
 	echo "host: $(uname -sm): only Linux on x86_64 can run the build root; use such a machine or a virtual one" >&2
 	exit 71
 fi
-[ ${#missing[@]} -eq 0 ] && exit 0
-mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
-if ! command -v apt-get >/dev/null; then
+may_install() { command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; }
+
+# install PACKAGE...: fails with the reason in $reason.
+install() {
+	local log command=(apt-get install -y --no-install-recommends "$@")
+	echo "  INSTALL  $*"
+	log=$(mktemp)
+	export DEBIAN_FRONTEND=noninteractive
+	"${command[@]}" >"$log" 2>&1 || { apt-get update >>"$log" 2>&1 && "${command[@]}" >>"$log" 2>&1; } && rm "$log" && return
+	reason=$(grep '^E:' "$log" | tail -n 1)
+	rm "$log"
+	return 1
+}
+
+mapfile -t missing < <(printf '%s\n' "${missing[@]}" | grep . | sort -u)
+if may_install; then
+	[ ${#missing[@]} -eq 0 ] || install "${missing[@]}" || {
+		echo "host: apt-get could not install ${missing[*]}: $reason" >&2
+		exit 71
+	}
+	[ ${#wished[@]} -eq 0 ] || install "${wished[@]}" || echo "host: going on without ${wished[*]}: $reason" >&2
+elif [ ${#missing[@]} -gt 0 ] && command -v apt-get >/dev/null; then
+	echo "host: missing: ${missing[*]}; install them with: sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
+	exit 71
+elif [ ${#missing[@]} -gt 0 ]; then
 	echo "host: missing: ${missing[*]} (Debian's names), and this system has no apt-get; install what they hold by hand" >&2
 	exit 71
 fi
-install=(apt-get install -y --no-install-recommends "${missing[@]}")
-if [ "$(id -u)" -ne 0 ]; then
-	echo "host: missing: ${missing[*]}; install them with: sudo ${install[*]}" >&2
-	exit 71
-fi
-echo "  INSTALL  ${missing[*]}"
-export DEBIAN_FRONTEND=noninteractive
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-"${install[@]}" >"$log" 2>&1 || { apt-get update >>"$log" 2>&1 && "${install[@]}" >>"$log" 2>&1; } || {
-	echo "host: apt-get could not install ${missing[*]}: $(grep '^E:' "$log" | head -n 1)" >&2
-	exit 71
-}

@@ -1,9 +1,10 @@
 # What the host lends, and nothing more. A list is checked once for what it says and installed when that is allowed.
 #
-# Each word is COMMAND or FILE, then '=', then the Debian package that has it.
+# Each word is COMMAND or FILE, then '=', then the Debian package that has it. With a '?' in front it is installed where
+# that is possible, and done without where not: root can enter the build root without bubblewrap.
 
 host_image := curl=curl tar=tar xz=xz-utils ar=binutils flock=util-linux awk=mawk sha256sum=coreutils \
-	$(if $(filter 0,$(shell id -u)),unshare=util-linux,bwrap=bubblewrap)
+	$(if $(filter 0,$(shell id -u)),unshare=util-linux ?bwrap=bubblewrap,bwrap=bubblewrap)
 host_lock := apt-get=apt gpgv=gpgv npm=npm
 host_tools := gcc=gcc ar=binutils $(foreach h,archive.h=libarchive-dev openssl/evp.h=libssl-dev libdeflate.h=libdeflate-dev \
 	zstd.h=libzstd-dev zlib.h=zlib1g-dev jv.h=libjq-dev,/usr/include/$h)

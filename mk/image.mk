@@ -41,6 +41,7 @@ digest_of = sed -n 's/.*"digest":"\(sha256:[0-9a-f]*\)".*/\1/p' $(call oci_of,$1
 image: $(call oci_of,$(IMAGE)) ## the image IMAGE as an OCI layout in build/images/IMAGE/oci
 	@printf '%s  %s\n' "$$($(call digest_of,$(IMAGE)))" build/images/$(IMAGE)/oci
 images: $(foreach image,$(images),$(call oci_of,$(image))) ## every image under images/
+	@:
 digest: $(call oci_of,$(IMAGE)) ## the digest of the image's manifest, alone on a line
 	@$(call digest_of,$(IMAGE))
 .PHONY: image images digest

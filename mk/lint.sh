@@ -15,7 +15,8 @@ trap 'rm -f "$found"' EXIT
 say() { printf 'lint: %s\n' "$*" >>"$found"; } # FILE:LINE: reason
 
 # Every file of the tree, without what is generated or one's own.
-mapfile -t files < <(find . -type f ! -path './build/*' ! -path './.git/*' ! -name config.local.mk ! -name '*.new' | sed 's,^\./,,' | sort)
+mapfile -t files < <(find . \( -path ./build -o -path ./.git \) -prune -o -type f ! -name config.local.mk ! -name '*.new' \
+	-printf '%P\n' | sort)
 
 matching() { # PATTERN: the files whose path matches
 	printf '%s\n' "${files[@]}" | grep -E "$1" || true

@@ -1,21 +1,19 @@
 #!/bin/bash
-# lock-debian.sh FOLDER: resolves FOLDER/debian.packages into FOLDER/debian.lock and prints what changed.
+# lock-debian.sh FOLDER...: resolves each FOLDER/debian.packages into FOLDER/debian.lock and prints what changed. All locks
+# are of one state of the archive.
 #
 # apt does the work: its solver, its signature checks, in a configuration of its own that knows only Debian 13 and an
 # empty machine. A line `-NAME` in debian.packages is a package to be regarded as installed: neither it nor what it alone
 # needs is locked. Lock line: name version architecture size sha256 pool-path.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-folder=$1
-list=$folder/debian.packages
-lock=$folder/debian.lock
 suite=trixie
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 fail() {
-	echo "lock: $list: $*" >&2
+	echo "lock: ${list:-apt}: $*" >&2
 	exit 2
 }
 
@@ -67,7 +65,7 @@ solve() {
 	mapfile -t wanted < <(names '')
 	[ ${#wanted[@]} -gt 0 ] || fail "names no package"
 	apt-get install --simulate -y "${wanted[@]}" >"$work/plan" 2>"$work/plan.err" ||
-		fail "apt finds no solution: $(grep -m1 -E '^(E:| [a-z].*(Depends|PreDepends))' "$work/plan.err" "$work/plan" | head -n 1)"
+		fail "apt finds no solution: $(grep -h -m1 -E '^(E:| [a-z].*(Depends|PreDepends))' "$work/plan.err" "$work/plan" | head -n 1)"
 	sed -n 's/^Inst \([^ :]*\)[^ ]* (\([^ ]*\) .*/\1=\2/p' "$work/plan" >"$work/chosen"
 	xargs apt-cache show <"$work/chosen" |
 		awk 'BEGIN { RS = ""; FS = "\n" }
@@ -89,23 +87,33 @@ epoch() {
 	echo "$newest"
 }
 
+# write LOCK: unless the packages are those it has, so that its epoch stays too.
+write() {
+	: >"$work/old"
+	[ ! -e "$1" ] || grep -v -E '^(#|format |epoch )' "$1" >"$work/old" || :
+	if cmp -s "$work/old" "$work/packages"; then
+		echo "$1: unchanged, $(wc -l <"$work/old") packages"
+		return
+	fi
+	{
+		echo "# Made by \`make lock\` from debian.packages. name version architecture size sha256 path"
+		echo "format 1"
+		echo "epoch $(epoch)"
+		cat "$work/packages"
+	} >"$1.new"
+	mv "$1.new" "$1"
+	echo "$1: $(wc -l <"$work/packages") packages"
+	join -a1 -a2 -e- -o 0,1.2,2.2 <(sort -k1,1 "$work/old") <(sort -k1,1 "$work/packages") |
+		awk '$2 != $3 { print "  " $1 "  " $2 " → " $3 }'
+}
+
 configure
-apt-get update -qq >"$work/update" 2>&1 && ! grep -q '^[EW]:.*\(Failed\|not signed\|NO_PUBKEY\)' "$work/update" ||
-	fail "apt-get update: $(grep -m1 '^[EW]:' "$work/update")"
-assume
-solve
-[ -e "$lock" ] && grep -v -E '^(#|format |epoch )' "$lock" >"$work/old" || : >"$work/old"
-if cmp -s "$work/old" "$work/packages"; then
-	echo "$lock: unchanged, $(wc -l <"$work/old") packages"
-	exit 0
-fi
-{
-	echo "# Made by \`make lock\` from debian.packages. name version architecture size sha256 path"
-	echo "format 1"
-	echo "epoch $(epoch)"
-	cat "$work/packages"
-} >"$lock.new"
-mv "$lock.new" "$lock"
-echo "$lock: $(wc -l <"$work/packages") packages"
-join -a1 -a2 -e- -o 0,1.2,2.2 <(sort -k1,1 "$work/old") <(sort -k1,1 "$work/packages") |
-	awk '$2 != $3 { print "  " $1 "  " $2 " → " $3 }'
+apt-get update -qq >"$work/update" 2>&1 || fail "apt-get update: $(grep -m1 '^[EW]:' "$work/update")"
+! grep -q '^[EW]:.*\(Failed\|not signed\|NO_PUBKEY\)' "$work/update" || fail "apt-get update: $(grep -m1 '^[EW]:' "$work/update")"
+for folder in "$@"; do
+	list=$folder/debian.packages
+	: >"$work/status"
+	assume
+	solve
+	write "$folder/debian.lock"
+done

@@ -24,7 +24,8 @@ function debian_line() {
 		if ($0 != "format 1") refuse("'format 1' was expected first, not '" $0 "'")
 		format = 1
 	} else if (!epoch) {
-		if (NF != 2 || $1 != "epoch" || $2 !~ /^[1-9][0-9]*$/) refuse("'epoch SECONDS' was expected after the format")
+		if (NF != 2 || $1 != "epoch" || $2 !~ /^[1-9][0-9]*$/)
+			refuse("'epoch SECONDS' was expected after the format")
 		epoch = 1
 	} else
 		debian_package()
@@ -114,10 +115,12 @@ function npm_end(  base) {
 	print "sha512", hex(substr(integrity, 8, 86)), "-", name, version, name "/-/" base "-" version ".tgz"
 }
 
+function digit(text, at) { return index(base64, substr(text, at, 1)) - 1 }
+
 # Two digits of base64 are twelve bits, three digits of hex; the last four bits of 86 digits are padding.
 function hex(text,  i, out) {
 	for (i = 1; i < 86; i += 2)
-		out = out sprintf("%03x", 64 * (index(base64, substr(text, i, 1)) - 1) + index(base64, substr(text, i + 1, 1)) - 1)
+		out = out sprintf("%03x", 64 * digit(text, i) + digit(text, i + 1))
 	if (out !~ /0$/) refuse(entry ": integrity ends in stray bits")
 	return substr(out, 1, 128)
 }

@@ -4,7 +4,7 @@
 #     ALGO HEX SIZE NAME VERSION PATH
 #
 # PATH is below the base URL of the archive it came from. SIZE is '-' where the lock does not have it (npm).
-# A lock that cannot be read as such is refused as a whole, with the line: exit status 2. docs/formats.md has the form.
+# A lock that cannot be read as such is refused as a whole, with the line: exit status 2. mk/store.mk has the form.
 set -euo pipefail
 export LC_ALL=C
 for lock in "$@"; do

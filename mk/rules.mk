@@ -41,7 +41,7 @@ as_shell = '$(subst ','\'',$1)'
 
 newer = $(filter-out FORCE,$?)
 why = $(if $(wildcard $@),$(if $(newer),newer: $(wordlist 1,3,$(newer)),command changed),not there)
-run = $(if $(newer)$(call differs,$(cmd_$1),$(made_$@)),$(call run_now,$1),@:)
+run = $(if $(newer)$(call differs,$(cmd_$1),$(made_$@)),$(call run_now,$1))
 define run_now
 $(quiet)$(call say,$(verb_$1),$@)$(if $(filter 2,$(V)),echo '  WHY      $@: $(why)';) mkdir -p $(@D) build/commands/$(@D); $(cmd_$1); \
 	printf '%s\n' $(call as_shell,made_$@ := $(call as_make,$(cmd_$1))) >build/commands/$@

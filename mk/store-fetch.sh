@@ -18,9 +18,11 @@ check=
 [ "${1:-}" != --check ] || { check=yes; shift; }
 [ $# -ge 1 ] || { echo "usage: store-fetch.sh [--check] STORE LOCK..." >&2; exit 64; }
 store=$1
+shown= # the process that shows progress
 shift
 
 die() { # STATUS TEXT
+	end_progress
 	printf 'store: %s\n' "$2" >&2
 	exit "$1"
 }
@@ -41,8 +43,8 @@ find_corrupt() {
 	for algo in sha256 sha512; do
 		[ -d "$store/$algo" ] || continue
 		printf '%s\n' "${all[@]}" | awk -v algo=$algo '$1 == algo { print $2 }' |
-			(cd "$store/$algo" && ALGO=$algo xargs -r -n 16 -P "$(nproc)" bash -c 'for hex; do echo "$hex  $hex"; done |
-				"${ALGO}sum" --check --quiet --ignore-missing 2>/dev/null || true' check) |
+			(cd "$store/$algo" && SUM=${algo}sum xargs -r -n 16 -P "$(nproc)" bash -c '
+				for hex; do echo "$hex  $hex"; done | $SUM --check --quiet --ignore-missing 2>/dev/null || true' check) |
 			sed "s,^,$algo/,; s,:.*,,"
 	done
 }
@@ -51,8 +53,9 @@ drop_corrupt() {
 	local name
 	for name in $corrupt; do
 		read -r _ _ _ package version _ < <(printf '%s\n' "${all[@]}" | grep -F " ${name#*/} ")
-		rm -f "$store/$name" 2>/dev/null || die 73 "$store: $name ($package $version) is corrupted and cannot be removed"
-		echo "store: $name ($package $version) is corrupted in the store; fetching it again" >&2
+		name="$name ($package $version)"
+		rm -f "$store/${name%% *}" 2>/dev/null || die 73 "$store: $name is corrupted and cannot be removed"
+		echo "store: $name is corrupted in the store; fetching it again" >&2
 	done
 }
 
@@ -67,15 +70,15 @@ take_lock() {
 
 # A line that is written over and over, while someone looks.
 progress() {
-	local input algo hex here files
+	local input algo hex here files bytes
 	while sleep 0.3; do
 		here=0 files=("$store"/partial/sha*)
 		for input in "${wanted[@]}"; do
 			read -r algo hex _ <<<"$input"
 			[ ! -e "$store/$algo/$hex" ] || { here=$((here + 1)); files+=("$store/$algo/$hex"); }
 		done
-		printf '\r  FETCH    %d/%d inputs, %s\033[K' $here ${#wanted[@]} \
-			"$(stat -c %s "${files[@]}" 2>/dev/null | awk -v of="$expected" '{ n += $1 } END { printf "%.1f%s MB", n / 1e6, of }')"
+		bytes=$(stat -c %s "${files[@]}" 2>/dev/null | awk '{ n += $1 } END { printf "%.1f", n / 1e6 }') || true
+		printf '\r  FETCH    %d/%d inputs, %s MB\033[K' $here ${#wanted[@]} "$bytes$expected"
 	done
 }
 
@@ -84,13 +87,20 @@ start_progress() {
 	wanted=("${missing[@]}")
 	expected=$(printf '%s\n' "${missing[@]}" | awk '$3 == "-" { open = 1 } { n += $3 }
 		END { if (!open) printf "/%.1f", n / 1e6 }')
-	progress >&2 &
+	progress >&2 9>&- & # without the lock
 	shown=$!
+}
+
+end_progress() {
+	[ -n "$shown" ] || return 0
+	{ kill "$shown" && wait "$shown"; } 2>/dev/null || true
+	shown=
+	printf '\r\033[K' >&2
 }
 
 # For trap: nothing of a run stays but partial files.
 tidy() {
-	[ -z "${shown:-}" ] || { kill "$shown"; wait "$shown"; printf '\r\033[K' >&2; } 2>/dev/null || true
+	end_progress
 	rm -rf "$run"
 }
 
@@ -131,7 +141,8 @@ check_mirrors() {
 fetch_from_archives() {
 	local kinds places
 	[ ${#missing[@]} -gt 0 ] || return 0
-	kinds=$(printf '%s\n' "${missing[@]}" | awk '{ print $6 ~ /^pool\/updates\// ? "debian-security" : $6 ~ /^pool\// ? "debian" : "npm" }' | sort -u)
+	kinds=$(printf '%s\n' "${missing[@]}" | awk '
+		{ print $6 ~ /^pool\/updates\// ? "debian-security" : $6 ~ /^pool\// ? "debian" : "npm" }' | sort -u)
 	# shellcheck disable=SC2086 # words
 	places=$("$mk/base-urls.sh" $kinds)
 	# shellcheck disable=SC2046,SC2086 # words
@@ -140,13 +151,15 @@ fetch_from_archives() {
 
 # Why is the input ALGO HEX missing? Wrong content says most, then a place that failed, then that none has it.
 reason() {
-	local why=$run/$1-$2
+	local why=$run/$1-$2 wrong
 	[ -e "$why" ] || : >"$why"
+	wrong=$(grep -m 1 ': wrong content: ' "$why" || true)
 	if [ -n "${BUNDLE:-}" ]; then
-		sed -n "s,^.*: wrong content: ,in $BUNDLE with wrong content: ,p; t; s,.*,not in $BUNDLE,p" "$why" | head -n 1
+		[ -n "$wrong" ] && echo "in $BUNDLE with ${wrong##*/"$2": }" || echo "not in $BUNDLE"
+	elif [ -n "$wrong" ]; then
+		echo "$wrong"
 	else
-		grep -m 1 ': wrong content: ' "$why" || grep -v -m 1 ': not there$\|error: 40[34]\|error: 410\|open file' "$why" ||
-			echo "gone from every place asked"
+		grep -v -m 1 ': not there$\|error: 40[34]\|error: 410\|open file' "$why" || echo "gone from every place asked"
 	fi
 }
 
@@ -157,10 +170,11 @@ report() {
 		read -r algo hex _ name version _ <<<"$input"
 		lines+=("$name $version ($algo:$hex): $(reason "$algo" "$hex")")
 	done
-	ways="ways out: MIRRORS=BASE of a snapshot archive or of a mirror that has it, BUNDLE=FILE from 'make bundle', or"
-	ways+=" 'make lock' to move to current versions"
+	ways="ways out: MIRRORS=BASE of a snapshot archive or of a mirror that has it, BUNDLE=FILE from 'make bundle',"
+	ways+=" or 'make lock' to move to current versions"
 	[ ${#missing[@]} -gt 1 ] || die 74 "${lines[0]}; $ways"
 	[ ${#missing[@]} -le 10 ] || lines+=("and $((${#missing[@]} - 10)) more")
+	end_progress
 	printf 'store: %s\n' "${lines[@]}" "$ways" >&2
 	exit 74
 }

@@ -3,11 +3,11 @@
 # that has it. A part of store-fetch.sh, which runs several at once and has the store to itself.
 #
 # PLACES, words in order: BASE, a folder or a URL, is asked for ALGO/HEX and then for PATH; KIND=BASE (the KINDs of
-# base-urls.sh) is asked for PATH, when the input is of that kind. What a place answered is
-# added to RUN/ALGO-HEX; one that does not answer is noted in RUN too, so that the inputs that follow do not wait for it.
-# What came before an interruption is in STORE/partial/ and is continued.
+# base-urls.sh) is asked for PATH, when the input is of that kind. What a place answered is added to RUN/ALGO-HEX; one
+# that does not answer is noted in RUN too, so that the inputs that follow do not wait for it. What came before an
+# interruption is in STORE/partial/ and is continued.
 #
-# Exit status: 0, also when no place has it; 255 when the store itself fails, which ends xargs; `stop: REASON` on stderr.
+# Exit status: 0, also when no place has it; 255, which ends xargs, when the store itself fails: `stop: REASON` on stderr.
 set -euo pipefail
 store=$1 run=$2
 read -r algo hex size _ _ path <<<"$3"
@@ -50,16 +50,18 @@ keep() {
 }
 
 full() {
-	stop "cannot be written while fetching ${path##*/}: $(df --output=avail -h "$store" | tail -n 1 | tr -d ' ') left on its disk"
+	local left
+	left=$(df --output=avail -h "$store" | tail -n 1)
+	stop "cannot be written while fetching ${path##*/}: ${left// /} left on its disk"
 }
 
 # download URL: adds to the partial file until the place has no more. Fails with the reason in $message.
 download() {
-	local try status options=(--fail --location --silent --show-error --globoff --connect-timeout 20
-		--speed-limit 1024 --speed-time "${FETCH_STALL:-30}")
+	local try status options=(--fail --location --silent --show-error --globoff --continue-at -
+		--connect-timeout 20 --speed-limit 1024 --speed-time "${FETCH_STALL:-30}")
 	for try in 1 2 3; do
 		status=0
-		message=$( (ulimit -f "$cap" && exec curl "${options[@]}" --continue-at - --output "$part" --url "$1") 2>&1) || status=$?
+		message=$( (ulimit -f "$cap" && exec curl "${options[@]}" --output "$part" --url "$1") 2>&1) || status=$?
 		message=${message##*$'\n'}
 		message=${message#curl: (*) }
 		case $status in

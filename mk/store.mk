@@ -1,10 +1,10 @@
 # Locks name the inputs; the store has them, each under its digest.
 #
-#     debian.lock         `format 1`, `epoch SECONDS`, then sorted `NAME VERSION ARCH SIZE SHA256 PATH-IN-POOL`; # comments
+#     debian.lock         `format 1`, `epoch SECONDS`, sorted `NAME VERSION ARCH SIZE SHA256 PATH-IN-POOL`; # comments
 #     package-lock.json   npm's own, lockfileVersion 3, with integrity and without URLs
 #     STORE/ALGO/HEX      an input, read-only; STORE/partial/ what has begun to arrive
 #
-# A recipe that reads the store depends on $(call fetched,LOCK) and calls `mk/store-fetch.sh --check` first if it must not
+# A recipe that reads the store depends on $(call fetched,LOCK), and calls `mk/store-fetch.sh --check` first so as not to
 # take the content on trust.
 
 locks := $(sort $(wildcard images/*/debian.lock images/*/*/debian.lock \
@@ -35,15 +35,14 @@ cmd_bundle_list = { echo "$(hash)mtree"; mk/lock-list.sh $(locks) | sort -u -k1,
 ## @ Inputs
 fetch: $(call host,image) ## fetch every locked input into the store, and check what is there
 	$(quiet)mk/store-fetch.sh --check $(STORE) $(locks)
-bundle: $(fetched_locks) build/builder/bin/tar-normalize ## every locked input as one tar, BUNDLE_OUT, to build from without network
+bundle: $(fetched_locks) build/builder/bin/tar-normalize ## every locked input as one tar, BUNDLE_OUT: all a build needs
 	$(quiet)mk/store-fetch.sh --check $(STORE) $(locks)
 	$(quiet)$(cmd_bundle_list) >$(bundle_list)
 	$(quiet)$(call say,BUNDLE,$(BUNDLE_OUT)) mkdir -p $(dir $(BUNDLE_OUT)); \
 		$(SEALED) build/builder/bin/tar-normalize --epoch $(epoch) $(bundle_list) >$(BUNDLE_OUT).new && \
 		mv $(BUNDLE_OUT).new $(BUNDLE_OUT)
 lock: $(call host,lock) ## resolve every image's packages to current versions, and print what changed
-	$(quiet)for list in $(sort $(wildcard images/*/debian.packages images/*/*/debian.packages)); do \
-		mk/lock-debian.sh "$${list%/*}"; done
+	$(quiet)mk/lock-debian.sh $(patsubst %/debian.packages,%,$(sort $(wildcard images/*/debian.packages images/*/*/debian.packages)))
 	$(quiet)for list in $(sort $(wildcard images/*/npm/package.json images/*/*/npm/package.json)); do \
 		mk/lock-npm.sh "$${list%/*}"; done
 .PHONY: fetch bundle lock
