@@ -33,7 +33,9 @@ int bundle_reason(const char *printed, struct err *err)
 	int place_size = (int)strcspn(place, "\n");
 	if (place_size && place[place_size - 1] == ':')
 		return err_bad(err, "%.*s %.*s", place_size, place, size, reason);
-	return err_bad(err, "esbuild: %.*s", size, size ? reason : "failed without a word");
+	if (!size)
+		return err_bad(err, "esbuild: failed without a word");
+	return err_bad(err, "esbuild: %.*s", size, reason);
 }
 
 /* How esbuild writes an import that brings nothing in from outside the app's text. */
@@ -126,26 +128,21 @@ static int compile(const struct supervisor *supervisor, const struct parts *part
 		   const char *folder, struct err *err)
 {
 	char loader[32], source_file[NAME_MAX + 32], external[EXTERNALS][40];
-	const char *arguments[EXTERNALS + 16] = {parts->esbuild,
-						 "--bundle",
-						 "--format=esm",
-						 "--platform=neutral",
-						 "--target=es2024",
-						 "--charset=utf8",
-						 "--tsconfig-raw={}",
-						 "--log-level=error",
-						 "--log-limit=1",
-						 "--color=false",
-						 "--outfile=app.js",
-						 "--metafile=metafile.json",
-						 loader,
-						 source_file};
+	const char *arguments[EXTERNALS + 16] = {parts->esbuild, "--bundle", "--format=esm", "--platform=neutral",
+						 "--target=es2024", "--charset=utf8", "--tsconfig-raw={}",
+						 "--log-level=error", "--log-limit=1", "--color=false",
+						 "--outfile=app.js", "--metafile=metafile.json",
+						 /* of a file by the app's name, which it reads from its input */
+						 "--allow-overwrite", loader, source_file};
 	static const char *const environment[] = {NULL};
 	snprintf(loader, sizeof loader, "--loader=%s", app->loader);
 	snprintf(source_file, sizeof source_file, "--sourcefile=%s", app->name);
+	size_t count = 0;
+	while (arguments[count])
+		count++;
 	for (size_t i = 0; i < EXTERNALS; i++) {
 		snprintf(external[i], sizeof external[i], "--external:%s", externals[i]);
-		arguments[14 + i] = external[i];
+		arguments[count++] = external[i];
 	}
 	cleanup_fd int input = memory_file(&app->text, err);
 	cleanup_fd int printed = input < 0 ? -1 : memory_file(NULL, err);
@@ -168,12 +165,17 @@ static int compile(const struct supervisor *supervisor, const struct parts *part
 int bundle_make(const struct supervisor *supervisor, const struct parts *parts, const struct app *app,
 		const char *folder, size_t *size, struct err *err)
 {
-	cleanup_free char *metafile = NULL, *bundle = NULL;
+	static const char no_package[] = "{}";
+	cleanup_free char *metafile = NULL, *bundle = NULL, *package = NULL;
 	cleanup_bytes struct bytes record = {0};
 	struct stat st;
-	if (asprintf(&metafile, "%s/metafile.json", folder) < 0 || asprintf(&bundle, "%s/app.js", folder) < 0)
+	if (asprintf(&metafile, "%s/metafile.json", folder) < 0 || asprintf(&bundle, "%s/app.js", folder) < 0 ||
+	    asprintf(&package, "%s/package.json", folder) < 0)
 		return err_system(err, EX_OSERR, "path");
-	if (compile(supervisor, parts, app, folder, err) || file_load(metafile, JSON_CAP, &record, err) ||
+	/* esbuild reads the nearest one upwards, which otherwise would be anybody's in the folder for temporary files.
+	 */
+	if (file_save(package, no_package, strlen(no_package), err) || compile(supervisor, parts, app, folder, err) ||
+	    file_load(metafile, JSON_CAP, &record, err) ||
 	    bundle_inputs_check(record.data ? record.data : "", record.size, err))
 		return -1;
 	if (stat(bundle, &st))

@@ -1,6 +1,6 @@
 #include "folder.h"
 
-#include "cleanup.h"
+#include "bytes.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -67,5 +67,9 @@ int folder_data(const char *name, char **path, struct err *err)
 	if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
 		return err_set(err, EX_TEMPFAIL, "%s: the data folder is in use by another kettle", name);
 	*path = realpath(name, NULL);
-	return *path ? steal_fd(&fd) : err_system(err, EX_CANTCREAT, "%s: cannot find the data folder", name);
+	if (!*path)
+		return err_system(err, EX_CANTCREAT, "%s: cannot find the data folder", name);
+	if (!bytes_are_utf8(*path, strlen(*path)))
+		return err_bad(err, "%s: the data folder's name is not UTF-8, and workerd takes no other", name);
+	return steal_fd(&fd);
 }

@@ -15,7 +15,8 @@ void folder_remove(char **path);
 
 /* Makes the data folder when it is not there and checks that it can be written to. Puts its absolute path, owned by the
  * caller, into *path. Returns a descriptor that holds the folder's lock until it is closed, so that two workers never
- * write the same databases; or -1 (EX_CANTCREAT, or EX_TEMPFAIL when another kettle holds it). */
+ * write the same databases; or -1: EX_CANTCREAT, EX_TEMPFAIL when another kettle holds it, STATUS_BAD when its name is
+ * not UTF-8. */
 int folder_data(const char *name, char **path, struct err *err);
 
 #endif

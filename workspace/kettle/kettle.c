@@ -7,39 +7,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-	"Usage: kettle launch [OPTION...] [MANIFEST]\n"
-	"\n"
-	"Runs an app: one file of TypeScript or JavaScript, named with its SHA-256 in a manifest.\n"
-	"\n"
-	"Commands:\n"
-	"  launch         checks the app, bundles it, and serves it until stopped\n"
-	"\n"
-	"Options:\n"
-	"      --help     this text; after a command, that command's\n"
-	"      --version  the version\n"
-	"\n"
-	"Example:\n"
-	"  printf '{\"app\": \"app.ts\", \"sha256\": \"%s\"}' $(sha256sum <app.ts | cut -c-64) >manifest.json\n"
-	"  kettle launch manifest.json\n";
+#define LAUNCH_HELP                                                                                                    \
+	"Usage: kettle launch [OPTION...] [MANIFEST]\n"                                                                \
+	"\n"                                                                                                           \
+	"Checks the SHA-256 of the app that the manifest names, bundles it with esbuild, and serves it with\n"         \
+	"workerd until stopped. MANIFEST is a path or a file:// URL; without it $KETTLE_MANIFEST, else\n"              \
+	"/app/manifest.json, else ./manifest.json.\n"                                                                  \
+	"\n"                                                                                                           \
+	"  -p, --port=NUMBER    port to listen on (default: $KETTLE_PORT, else 3001)\n"                                \
+	"  -d, --db-dir=FOLDER  where the app's data is kept (default: $KETTLE_DB_DIR, else /data)\n"                  \
+	"  -v, --verbose        show the commands run and workerd's own messages (or KETTLE_VERBOSE=1)\n"              \
+	"      --check          do everything but start the worker\n"                                                  \
+	"\n"                                                                                                           \
+	"Example:\n"                                                                                                   \
+	"  printf '{\"app\": \"app.ts\", \"sha256\": \"%s\"}' $(sha256sum <app.ts | cut -c-64) >manifest.json\n"       \
+	"  kettle launch --port 8080 --db-dir ./data manifest.json\n"
 
-static const char launch_help[] =
-	"Usage: kettle launch [OPTION...] [MANIFEST]\n"
-	"\n"
-	"Checks the SHA-256 of the app that the manifest names, bundles it with esbuild, and serves it with workerd\n"
-	"until stopped. MANIFEST is a path or a file:// URL; without it $KETTLE_MANIFEST, else /app/manifest.json, "
-	"else\n"
-	"./manifest.json.\n"
-	"\n"
-	"  -p, --port=NUMBER   port to listen on (default: $KETTLE_PORT, else 3001)\n"
-	"  -d, --db-dir=FOLDER where the app's data is kept (default: $KETTLE_DB_DIR, else /data)\n"
-	"  -v, --verbose       show the commands run and workerd's own messages (or KETTLE_VERBOSE=1)\n"
-	"      --check         do everything but start the worker\n"
-	"      --help          this text\n"
-	"      --version       the version\n"
-	"\n"
-	"Example:\n"
-	"  kettle launch --port 8080 --db-dir ./data manifest.json\n";
+static const char launch_help[] = LAUNCH_HELP;
+static const char help[] = "Usage: kettle COMMAND [OPTION...]\n"
+			   "\n"
+			   "Runs an app: one file of TypeScript or JavaScript, named with its SHA-256 in a manifest.\n"
+			   "\n"
+			   "  launch         check the app, bundle it, and serve it until stopped\n"
+			   "\n"
+			   "      --help     this text; after a command, that command's\n"
+			   "      --version  the version\n"
+			   "\n" LAUNCH_HELP;
 
 /* An empty variable is what a compose file makes of one that is not set. */
 static const char *variable(const char *name)
@@ -68,15 +61,18 @@ static bool verbose_variable(void)
 	return true;
 }
 
-static struct settings settings_from_environment(void)
+/* What no option has set. A variable is looked at only then, so that an option also helps against a bad one. */
+static void settings_complete(struct settings *settings)
 {
 	const char *port = variable("KETTLE_PORT"), *data = variable("KETTLE_DB_DIR");
-	return (struct settings){
-		.manifest = variable("KETTLE_MANIFEST"),
-		.data = data ? data : "/data",
-		.port = port ? port_number("KETTLE_PORT", port) : 3001,
-		.is_verbose = verbose_variable(),
-	};
+	if (!settings->manifest)
+		settings->manifest = variable("KETTLE_MANIFEST");
+	if (!settings->data)
+		settings->data = data ? data : "/data";
+	if (!settings->port)
+		settings->port = port ? port_number("KETTLE_PORT", port) : 3001;
+	if (!settings->is_verbose)
+		settings->is_verbose = verbose_variable();
 }
 
 static void say(const char *text)
@@ -94,10 +90,9 @@ static int launch_command(int argc, char **argv)
 						{"help", no_argument, NULL, HELP},
 						{"version", no_argument, NULL, VERSION_OPTION},
 						{0}};
-	struct settings settings = settings_from_environment();
+	struct settings settings = {.say = say};
 	struct err err;
 	int option;
-	settings.say = say;
 	while ((option = getopt_long(argc, argv, "p:d:v", options, NULL)) >= 0) {
 		switch (option) {
 		case 'p':
@@ -122,8 +117,8 @@ static int launch_command(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		die_usage("%s: one manifest at a time", argv[optind + 1]);
-	if (argv[optind])
-		settings.manifest = argv[optind];
+	settings.manifest = argv[optind];
+	settings_complete(&settings);
 	int status = launch(&settings, &err);
 	if (status < 0)
 		die_err(NULL, &err);

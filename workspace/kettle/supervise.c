@@ -20,11 +20,14 @@ static const struct {
 int supervise_begin(struct supervisor *supervisor, struct err *err)
 {
 	sigset_t set;
+	struct sigaction hangup;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
 		sigaddset(&set, forwarded[i].number);
-	signal(SIGCHLD, SIG_DFL); /* an ignored one, inherited, would leave us without a status */
+	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler == SIG_IGN)
+		sigdelset(&set, SIGHUP); /* nohup(1) */
+	signal(SIGCHLD, SIG_DFL);        /* an ignored one, inherited, would leave us without a status */
 	if (sigprocmask(SIG_BLOCK, &set, NULL) || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
 		return err_system(err, EX_OSERR, "signals");
 	supervisor->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -54,6 +57,10 @@ static void become_child(const struct child *child, const char *const *environme
 	if (chdir(child->folder))
 		return;
 	signal(SIGPIPE, SIG_DFL);
+	/* A shell starts what runs in the background with SIGINT and SIGQUIT ignored; ours is not for a shell. */
+	for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
+		if (forwarded[i].number != SIGHUP)
+			signal(forwarded[i].number, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	union {
 		const char *const *ours;

@@ -83,31 +83,19 @@ int worker_configuration(const char *data, unsigned port, struct bytes *into, st
 			  port);
 }
 
-/* Puts the configuration and what it embeds beside app.js, and the configuration's path into *path. */
-static int write_folder(const struct worker *worker, char **path, struct err *err)
+/* Puts the configuration and what it embeds beside app.js. */
+static int write_folder(const struct worker *worker, struct err *err)
 {
 	cleanup_bytes struct bytes configuration = {0}, entry = {0};
-	cleanup_free char *entry_path = NULL;
-	if (asprintf(path, "%s/worker.capnp", worker->folder) < 0 ||
+	cleanup_free char *configuration_path = NULL, *entry_path = NULL;
+	if (asprintf(&configuration_path, "%s/worker.capnp", worker->folder) < 0 ||
 	    asprintf(&entry_path, "%s/entry.js", worker->folder) < 0)
 		return err_system(err, EX_OSERR, "path");
 	if (worker_configuration(worker->data, worker->port, &configuration, err) ||
-	    file_save(*path, configuration.data, configuration.size, err) ||
+	    file_save(configuration_path, configuration.data, configuration.size, err) ||
 	    file_load(worker->parts->entry, ENTRY_CAP, &entry, err))
 		return -1;
 	return file_save(entry_path, entry.data, entry.size, err);
-}
-
-/* workerd trusts the file that SSL_CERT_FILE names; our users' distributions keep it in one of few places. */
-static void find_certificates(char variable[static 64])
-{
-	static const char *const places[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"};
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-		if (!access(places[i], R_OK)) {
-			snprintf(variable, 64, "SSL_CERT_FILE=%s", places[i]);
-			return;
-		}
-	variable[0] = '\0';
 }
 
 /* While our copy of the socket is open, connections would be taken that a stopped worker never answers. */
@@ -120,12 +108,10 @@ static void is_serving(void *context)
 
 int worker_run(const struct supervisor *supervisor, struct worker *worker, struct end *end, struct err *err)
 {
-	char socket_option[40], control_option[40], certificates[64];
-	cleanup_free char *configuration = NULL;
+	char socket_option[40], control_option[40];
 	int control[2];
-	find_certificates(certificates);
-	const char *const environment[] = {"TZ=UTC", certificates[0] ? certificates : NULL, NULL};
-	if (write_folder(worker, &configuration, err))
+	const char *const environment[] = {"TZ=UTC", NULL};
+	if (write_folder(worker, err))
 		return -1;
 	if (listen(worker->socket, SOMAXCONN))
 		return err_system(err, EX_OSERR, "port %u", worker->port);
@@ -135,7 +121,7 @@ int worker_run(const struct supervisor *supervisor, struct worker *worker, struc
 	snprintf(control_option, sizeof control_option, "--control-fd=%d", control[1]);
 	const char *const arguments[] = {worker->parts->workerd,
 					 "serve",
-					 configuration,
+					 "worker.capnp",
 					 "config",
 					 socket_option,
 					 control_option,
@@ -143,7 +129,7 @@ int worker_run(const struct supervisor *supervisor, struct worker *worker, struc
 					 NULL};
 	struct child child = {
 		.arguments = arguments,
-		.folder = "/",
+		.folder = worker->folder, /* workerd takes no argument that is not UTF-8, and TMPDIR may be anything */
 		.input = -1,
 		.output = STDOUT_FILENO,
 		.errors = STDERR_FILENO,

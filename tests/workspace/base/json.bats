@@ -11,6 +11,18 @@ load ../../helpers
 	[ $count -ge 14 ]
 }
 
+@test "with indentation, too, as jq writes it" {
+	local file
+	for file in "$VECTORS"/json/good/*.json; do
+		expect 0 "$TESTBIN/workspace/base/json" "$file" indent
+		same "$(jq -S --indent 2 . "$file")" "$output" "$file"
+	done
+}
+
+@test "values that are built: sorted, poisoned by what failed, safe to look at as another kind" {
+	expect 0 "$TESTBIN/workspace/base/json_build"
+}
+
 @test "every bad text is refused with its offset and reason" {
 	local file reason count=0
 	for file in "$VECTORS"/json/should-fail/*.json; do

@@ -1,0 +1,185 @@
+# The app: what it gets, and what is said of one that cannot run. With the real workerd and esbuild.
+load ../../helpers
+load helpers
+
+@test "serves the example; the counter survives a restart" {
+	parts
+	start "${EXAMPLE%app.ts}manifest.json"
+	same "Hello, world. You are visitor 1." "$(get /)"
+	same "Hello, world. You are visitor 2." "$(get /)"
+	same '{"ok":true}' "$(get /healthz)"
+	same "not found" "$(get /nowhere)"
+	same "a body" "$(curl -sS --data 'a body' "http://127.0.0.1:$PORT/echo")"
+	one_line "$(cat log)" "kettle: ${EXAMPLE%app.ts}app.ts: sha256 $(sha256sum <"$EXAMPLE" | cut -c-64), serving on port $PORT, data in $DATA"
+	# The work folder is gone while it serves, so not even SIGKILL leaves it behind.
+	same "" "$(ls -A "$TMPDIR")"
+	stop 0
+	start "${EXAMPLE%app.ts}manifest.json"
+	same "Hello, world. You are visitor 3." "$(get /)"
+	stop 0
+}
+
+@test "the example's manifest is the example's" {
+	same "$(sha256sum <"$EXAMPLE" | cut -c-64)" "$(jq -r .sha256 "${EXAMPLE%app.ts}manifest.json")"
+}
+
+@test "serves on IPv6 and IPv4" {
+	parts
+	[ -e /proc/net/if_inet6 ] || skip "needs IPv6"
+	app <<<'export default () => new Response("x")'
+	start
+	same x "$(curl -sS "http://[::1]:$PORT/")"
+	same x "$(get /)"
+	stop 0
+}
+
+@test "what an app gets: a function, .js and .mjs, env, node modules, onInit once" {
+	parts
+	app app.mjs <<-'END'
+		import { createHash } from "node:crypto";
+		import { Buffer } from "buffer";
+		let inits = 0;
+		await null;
+		export function onInit(env) { inits++; }
+		export default (request, env) => Response.json([inits, Object.keys(env).sort().join(), typeof env.DO_STORAGE.sql.exec,
+			createHash("sha256").update(Buffer.from("abc")).digest("hex"), Object.keys(process.env).length]);
+	END
+	export SECRET=not-for-the-app
+	start
+	get / >/dev/null
+	same '[1,"DO_STORAGE,HONO_DO","function","ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",0]' "$(get /)"
+	same TZ=UTC "$(tr '\0' '\n' <"/proc/$(worker_pid | tr -d ' ')/environ")"
+	stop 0
+}
+
+@test "onInit that fails is reported, and tried again" {
+	parts
+	app <<-'END'
+		let tries = 0;
+		export function onInit() { if (++tries < 2) throw new Error("not yet"); }
+		export default { fetch: () => new Response("tries " + tries) };
+	END
+	start
+	same 500 "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/")"
+	same "tries 2" "$(get /)"
+	grep -q 'kettle: onInit: Error: not yet' log
+	stop 0
+}
+
+@test "WebSocket upgrade reaches the app" {
+	parts
+	app <<-'END'
+		export default { fetch() {
+			const [client, server] = Object.values(new WebSocketPair());
+			server.accept();
+			server.send("hello");
+			server.close();
+			return new Response(null, { status: 101, webSocket: client });
+		} };
+	END
+	start
+	curl -sS --http1.1 --max-time 2 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' \
+		-H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' -i "http://127.0.0.1:$PORT/" >answer 2>/dev/null || true
+	grep -q '101 Switching' answer
+	grep -q hello answer
+	stop 0
+}
+
+@test "an app that does not compile: one line with file, line and column" {
+	parts
+	app 'my app.ts' <<-'END'
+		const fine = 1;
+		const broken = ;
+	END
+	expect 2 kettle launch --db-dir "$DATA" --port "$(free_port)"
+	one_line "$stderr" "kettle: ./my app.ts: my_app.ts:2:15: Unexpected \";\""
+	same "" "$(ls -A "$TMPDIR")"
+}
+
+@test "imports: what is not in the worker is named, and nothing else on this machine is taken in" {
+	parts
+	app <<<'import { x } from "./helper"; export default x'
+	echo 'export const x = () => new Response("unhashed")' >helper.ts
+	expect 2 kettle launch --check --db-dir "$DATA" --port "$(free_port)"
+	one_line "$stderr" 'app.ts: app.ts:1:18: Could not resolve "./helper"'
+	local path
+	mkdir -p "$TMPDIR/node_modules/evil"
+	echo 'export const x = 1' >"$TMPDIR/node_modules/evil/index.js"
+	for path in "$T/helper.ts" evil https://example.org/x.js //example.org/x.js; do
+		app <<<"import { x } from '$path'; export default x"
+		expect 2 kettle launch --check --db-dir "$DATA" --port "$(free_port)"
+		one_line "$stderr" "app.ts: import '$path': an app is one file"
+	done
+	# Neither a tsconfig.json nor a package.json above the work folder has a say.
+	rm -r "$TMPDIR/node_modules"
+	echo '{"compilerOptions": {"paths": {"evil": ["./evil.ts"]}, "baseUrl": "."}}' >"$TMPDIR/tsconfig.json"
+	echo 'export const x = 1' >"$TMPDIR/evil.ts"
+	app <<<"import { x } from 'evil'; export default x"
+	expect 2 kettle launch --check --db-dir "$DATA" --port "$(free_port)"
+	one_line "$stderr" 'Could not resolve "evil"'
+	echo '{"imports": {"#alias": "node:fs"}}' >"$TMPDIR/package.json"
+	app <<<"import { x } from '#alias'; export default x"
+	expect 2 kettle launch --check --db-dir "$DATA" --port "$(free_port)"
+	one_line "$stderr" 'Could not resolve "#alias"'
+}
+
+@test "an app that does not load: reported, status 2, nothing left" {
+	parts
+	app <<<'throw new Error("boom"); export default {};'
+	expect 2 kettle launch --db-dir "$DATA" --port "$(free_port)"
+	[[ $stderr == *"Error: boom"* ]]
+	[[ ${stderr##*$'\n'} == "kettle: ./app.ts: the app does not load: see workerd's message above" ]]
+	same "" "$(ls -A "$TMPDIR")"
+	app <<<'export default 3;'
+	expect 2 kettle launch --db-dir "$DATA" --port "$(free_port)"
+	[[ $stderr == *"default export is neither a function nor an object with a fetch method"* ]]
+}
+
+@test "a missing part is named" {
+	app <<<'export default () => new Response("x")'
+	mkdir bin
+	cp "$BIN/kettle" bin/
+	expect 72 bin/kettle launch --check
+	one_line "$stderr" "kettle: $T/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd: No such file or directory"
+}
+
+@test "a part that cannot be executed is named" {
+	app <<<'export default () => new Response("x")'
+	mkdir -p bin lib/kettle lib/node_modules/@cloudflare/workerd-linux-64/bin lib/node_modules/@esbuild/linux-x64/bin
+	cp "$BIN/kettle" bin/
+	touch lib/kettle/entry.js
+	install -m 755 /dev/null lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd
+	echo '#!/no/such/loader' >lib/node_modules/@esbuild/linux-x64/bin/esbuild
+	chmod 755 lib/node_modules/@esbuild/linux-x64/bin/esbuild
+	expect 71 bin/kettle launch --check --db-dir "$DATA" --port "$(free_port)"
+	one_line "$stderr" "bin/esbuild: cannot start: No such file or directory"
+	same "" "$(ls -A "$TMPDIR")"
+}
+
+@test "an esbuild that fails in its own way is reported in one line" {
+	app <<<'export default () => new Response("x")'
+	mkdir -p bin lib/kettle lib/node_modules/@cloudflare/workerd-linux-64/bin lib/node_modules/@esbuild/linux-x64/bin
+	cp "$BIN/kettle" bin/
+	touch lib/kettle/entry.js
+	local esbuild=lib/node_modules/@esbuild/linux-x64/bin/esbuild
+	install -m 755 /dev/null lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd
+	install -m 755 /dev/null $esbuild
+	local check=(bin/kettle launch --check --db-dir "$DATA" --port "$(free_port)")
+	printf '#!/bin/sh\necho first >&2; echo second >&2; exit 3\n' >$esbuild
+	expect 2 "${check[@]}"
+	one_line "$stderr" "app.ts: esbuild: first"
+	printf '#!/bin/sh\nexit 3\n' >$esbuild
+	expect 2 "${check[@]}"
+	one_line "$stderr" "app.ts: esbuild: failed without a word"
+	printf '#!/bin/sh\nkill -9 $$\n' >$esbuild
+	expect 71 "${check[@]}"
+	one_line "$stderr" "app.ts: esbuild: killed by SIGKILL"
+	printf '#!/bin/sh\nexit 0\n' >$esbuild
+	expect 74 "${check[@]}"
+	one_line "$stderr" "app.ts: cannot open: No such file"
+	# Its record is judged, not believed.
+	printf '#!/bin/sh\necho [] >metafile.json\n' >$esbuild
+	expect 2 "${check[@]}"
+	one_line "$stderr" "app.ts: not an object"
+	same "" "$(ls -A "$TMPDIR")"
+}

@@ -1,0 +1,91 @@
+# Loaded by every .bats of kettle after the general helpers: a scratch folder, and a kettle that runs in it.
+# shellcheck shell=bash
+
+setup() {
+	T=$(mktemp -d "$BATS_TEST_TMPDIR/kettle.XXXXXX")
+	export TMPDIR=$T/tmp
+	mkdir "$TMPDIR"
+	cd "$T" || return
+	KETTLE=$BIN/kettle
+	unset KETTLE_MANIFEST KETTLE_PORT KETTLE_DB_DIR KETTLE_VERBOSE
+	DATA=$T/data
+	EXAMPLE=$ROOT/workspace/kettle/example/app.ts
+}
+
+teardown() {
+	# Whatever a failed test left running, by its id.
+	[ -z "${PID:-}" ] || kill -9 "$PID" 2>/dev/null || true
+}
+
+# The programs kettle starts are placed by `make check`.
+parts() {
+	local lib=${BIN%/bin}/lib
+	[ -x "$lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd" ] || skip "needs workerd in $lib"
+	[ -x "$lib/node_modules/@esbuild/linux-x64/bin/esbuild" ] || skip "needs esbuild in $lib"
+	need curl
+}
+
+# manifest FILE [OUT]: a manifest beside it.
+manifest() {
+	printf '{"app": "%s", "sha256": "%s"}\n' "$(basename "$1")" "$(sha256sum <"$1" | cut -c-64)" >"${2:-manifest.json}"
+}
+
+# app [NAME]: stdin becomes an app with a manifest.
+app() {
+	cat >"${1:-app.ts}"
+	manifest "${1:-app.ts}"
+}
+
+# A port nobody listens on.
+free_port() {
+	local port
+	while port=$((20000 + RANDOM % 10000)) && (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+	printf '%s\n' "$port"
+}
+
+# start [ARGUMENT...]: launches in the background; returns when it serves. $PID, $PORT, $T/log.
+start() {
+	PORT=$(free_port)
+	"$KETTLE" launch --port "$PORT" --db-dir "$DATA" "$@" >"$T/out" 2>"$T/log" 3>&- &
+	PID=$!
+	for _ in {1..200}; do
+		if grep -q 'serving on port' "$T/log"; then return; fi
+		kill -0 "$PID" 2>/dev/null || break
+		sleep 0.05
+	done
+	cat "$T/log" >&2
+	return 1
+}
+
+# stop STATUS [SIGNAL]: and nothing is left of it.
+stop() {
+	kill "-${2:-TERM}" "$PID"
+	ended "$1"
+}
+
+ended() {
+	local got=0
+	wait "$PID" || got=$?
+	PID=
+	same "$1" "$got" "exit status; log: $(cat "$T/log")"
+	same "" "$(ls -A "$TMPDIR")" "left in TMPDIR"
+}
+
+get() {
+	curl -sS --max-time 10 "http://127.0.0.1:$PORT$1"
+}
+
+# The worker that kettle started.
+worker_pid() {
+	cat "/proc/$PID/task/$PID/children"
+}
+
+# is_gone PID: no such process, or only its name is left for its parent to collect.
+is_gone() {
+	local pid=${1// /}
+	for _ in {1..100}; do
+		if [ ! -e "/proc/$pid" ] || grep -q '^State:.*Z' "/proc/$pid/status" 2>/dev/null; then return; fi
+		sleep 0.05
+	done
+	return 1
+}
