@@ -69,10 +69,10 @@ static const void *peek(struct scan *scan, int64_t at, size_t size, struct err *
 {
 	if (at >= scan->window_at && at + (int64_t)size <= scan->window_at + (int64_t)scan->window_size)
 		return scan->window + (at - scan->window_at);
-	if (scan->scratch_room < size) {
+	if (!scan->scratch || scan->scratch_room < size) {
 		free(scan->scratch);
 		scan->scratch_room = 0;
-		scan->scratch = malloc(size);
+		scan->scratch = malloc(size ? size : 1);
 		if (!scan->scratch) {
 			err_system(err, EX_OSERR, "headers");
 			return NULL;
@@ -169,11 +169,14 @@ static int add_piece(struct bytes *list, const struct piece *piece, int64_t *end
 }
 
 /* Does the map promise what is stored? The library passes over what does not fit, and a map of one piece that is all.
+ * It is counted before the reset, which else would keep a pointer to what the count frees.
  */
 static int check_map(struct archive_entry *entry, int64_t stored, int64_t size, struct err *err)
 {
-	int64_t promised = archive_entry_sparse_reset(entry) ? 0 : size, from, length;
-	while (archive_entry_sparse_next(entry, &from, &length) == ARCHIVE_OK)
+	int count = archive_entry_sparse_count(entry);
+	int64_t promised = count ? 0 : size, from, length;
+	archive_entry_sparse_reset(entry);
+	while (count && archive_entry_sparse_next(entry, &from, &length) == ARCHIVE_OK)
 		promised += length;
 	return promised == stored ? 0
 				  : err_bad(err, "size lies: sparse map promises %lld bytes, %lld are stored",
@@ -300,7 +303,7 @@ static int check_end(struct scan *scan, struct err *err)
 	int64_t taken = scan->to - scan->from;
 	if (taken == 0)
 		return err_bad(err, "truncated: the archive's end is missing");
-	if (taken < 2 * TAR_BLOCK && scan->range.size - scan->to == 0)
+	if (scan->range.size - scan->from < 2 * TAR_BLOCK)
 		return err_bad(err, "truncated: half of the archive's end is missing");
 	if (taken > 2 * TAR_BLOCK)
 		return err_bad(err, "at byte %lld: extended header without an entry", (long long)scan->from);

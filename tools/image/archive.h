@@ -6,7 +6,7 @@
  *
  * Refused besides what tree.h refuses: an archive without its end (two blocks of zeros), anything but zeros after it,
  * headers that are cut short or contradict themselves (tarhead.h), sparse maps that do, and whatever libarchive itself
- * warns about.
+ * warns about. libarchive needs the locale that program_start() sets, else it cannot take names that are not ASCII.
  */
 #ifndef IMAGE_ARCHIVE_H
 #define IMAGE_ARCHIVE_H

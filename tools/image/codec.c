@@ -324,24 +324,26 @@ static int feed(struct decoder *decoder, struct err *err)
 	return 1;
 }
 
+static ssize_t decode_some(struct decoder *decoder, void *into, size_t size, struct err *err)
+{
+	return decoder->codec == CODEC_GZIP ? inflate_some(decoder, into, size, err)
+					    : zstd_some(decoder, into, size, err);
+}
+
+/* The library may hold output back when its input is used up, so it is asked once more before there is a read. */
 static ssize_t decode(struct decoder *decoder, void *into, size_t size, struct err *err)
 {
-	ssize_t n = 0;
-	while (n == 0) {
-		/* The library may still hold output of a frame whose input is used up: ask before reading on. */
-		if (decoder->inside && decoder->at == decoder->have) {
-			n = decoder->codec == CODEC_GZIP ? inflate_some(decoder, into, size, err)
-							 : zstd_some(decoder, into, size, err);
-			if (n || !decoder->inside)
-				continue;
-		}
+	for (;;) {
+		ssize_t n = decoder->inside ? decode_some(decoder, into, size, err) : 0;
+		if (n)
+			return n;
 		int status = feed(decoder, err);
 		if (status <= 0)
 			return status;
-		n = decoder->codec == CODEC_GZIP ? inflate_some(decoder, into, size, err)
-						 : zstd_some(decoder, into, size, err);
+		n = decode_some(decoder, into, size, err);
+		if (n)
+			return n;
 	}
-	return n;
 }
 
 ssize_t decoder_read(struct decoder *decoder, void *into, size_t size, struct err *err)

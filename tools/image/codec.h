@@ -25,9 +25,12 @@
 
 enum codec { CODEC_NONE, CODEC_GZIP, CODEC_ZSTD };
 
+/* Default levels. gzip 5 is smaller than `gzip -6` on most layers at not much more than a third of its work; 6 is half
+ * a percent smaller still, for a fifth more work.
+ */
 enum {
 	CODEC_BLOCK = 1 << 20,
-	CODEC_GZIP_LEVEL = 6, /* the default, with the most of 12: docs/performance.md has the others */
+	CODEC_GZIP_LEVEL = 5,
 	CODEC_GZIP_LEVEL_MAX = 12,
 	CODEC_ZSTD_LEVEL = 3,
 	CODEC_ZSTD_LEVEL_MAX = 19,

@@ -63,11 +63,13 @@ static int room_for(struct bytes *bytes, size_t size, struct err *err)
 	return 0;
 }
 
-/* One attribute: its value goes behind the others, its place is noted as an offset until all are there. */
+/* Values go one behind the other, and get their addresses when all are there. */
 static int read_xattr(struct scan *scan, const char *name, struct err *err)
 {
-	static char value[XATTRS_LARGEST];
-	ssize_t size = lgetxattr(scan->full.data, name, value, sizeof value);
+	cleanup_free char *value = malloc(XATTRS_LARGEST);
+	if (!value)
+		return err_system(err, EX_OSERR, "extended attribute %s", name);
+	ssize_t size = lgetxattr(scan->full.data, name, value, XATTRS_LARGEST);
 	if (size < 0)
 		return err_system(err, EX_IOERR, "extended attribute %s", name);
 	struct xattr xattr = {name, NULL, (size_t)size};
@@ -169,11 +171,28 @@ static int add(struct scan *scan, const char *path, const struct stat *st, struc
 	return tree_add(scan->tree, scan->mapping, &found, &node, err) || note(scan, path, st, node, err) ? -1 : 0;
 }
 
+/* What is left out is not looked at: it may be what a tar cannot hold, or not for us to read. */
+static int list_path(struct scan *scan, const char *path, struct err *err)
+{
+	char room[PATH_LONGEST + 1];
+	const char *mapped;
+	bool pruned;
+	struct stat st;
+	if (mapping_path(scan->mapping, path, room, &mapped, &pruned, err))
+		return err_prefix(err, PATH_SHOWN, path);
+	if (pruned)
+		return 0;
+	if (fstatat(scan->fd, path, &st, AT_SYMLINK_NOFOLLOW))
+		return err_system(err, EX_IOERR, PATH_SHOWN, path);
+	if (mapped)
+		return add(scan, path, &st, err);
+	return S_ISDIR(st.st_mode) ? note(scan, path, &st, NULL, err) : 0;
+}
+
 static int list_entry(struct scan *scan, const struct pending *in, const char *name, struct err *err)
 {
 	bool top = !strcmp(in->path, ".");
 	size_t before = top ? 0 : strlen(in->path) + 1, size = strlen(name);
-	struct stat st;
 	if (before + size > PATH_LONGEST)
 		return err_bad(err, PATH_SHOWN "/%s: path longer than %d bytes", in->path, name, PATH_LONGEST);
 	char *path = arena_take(&scan->tree->arena, before + size + 1, 1, err);
@@ -182,9 +201,7 @@ static int list_entry(struct scan *scan, const struct pending *in, const char *n
 	if (!top)
 		*stpcpy(path, in->path) = '/';
 	memcpy(path + before, name, size);
-	if (fstatat(scan->fd, path, &st, AT_SYMLINK_NOFOLLOW))
-		return err_system(err, EX_IOERR, PATH_SHOWN, path);
-	return add(scan, path, &st, err);
+	return list_path(scan, path, err);
 }
 
 static int list(struct scan *scan, const struct pending *in, struct err *err)
@@ -225,9 +242,8 @@ static void join(struct scan *scan)
 	if (count)
 		qsort(shared, count, sizeof *shared, by_inode);
 	for (size_t i = 1; i < count; i++)
-		if (!by_inode(&shared[i - 1], &shared[i])) {
+		if (!by_inode(&shared[i - 1], &shared[i]))
 			shared[i].node->same = shared[i - 1].node->same ? shared[i - 1].node->same : shared[i - 1].node;
-		}
 }
 
 static int scan_all(struct scan *scan, struct err *err)

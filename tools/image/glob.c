@@ -74,7 +74,8 @@ static const char *behind_stars(const char *pattern, bool *slashes)
 }
 
 /* The last '*' and the last '**' are all that ever has to be tried again: a '*' that fails for good gives the turn to
- * the '**' before it. So the time is bounded by the product of the lengths for each.
+ * the '**' before it. What follows '**' and a slash is tried at once, in case they stand for nothing: patterns come
+ * from the command line, so that their cost is their author's.
  */
 bool glob_match(const char *pattern, const char *text, size_t size)
 {

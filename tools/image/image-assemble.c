@@ -20,7 +20,7 @@ static const char help[] =
 	"\n"
 	"  -o, --output DIR        the layout\n"
 	"      --compression NAME  gzip (the default), zstd or none\n"
-	"      --level N           gzip 1-12 (default 6), zstd 1-19 (default 3)\n"
+	"      --level N           gzip 1-12 (default 5), zstd 1-19 (default 3)\n"
 	"      --threads N         workers, 1-18 (default: one for each processor)\n"
 	"      --epoch SECONDS     time of creation, since 1970 (default 0)\n"
 	"      --name REF          name of the image in index.json (default latest)\n"

@@ -18,6 +18,12 @@ static bool ends_with(const char *path, const char *end)
 	return size > length && !strcmp(path + size - length, end);
 }
 
+/* What messages call an input. */
+static const char *shown(const char *path)
+{
+	return strcmp(path, "-") ? path : "standard input";
+}
+
 /* A range of a plain tar is used where it is. Anything else is decompressed into the spool. */
 static int plain(const struct range *range, bool *is, struct err *err)
 {
@@ -77,7 +83,7 @@ static int add_archive(struct tree *tree, struct spool *spool, const struct mapp
 	bool own = range.fd == fd;
 	if (own)
 		steal_fd(&fd);
-	return tree_begin(tree, path, range.fd, own, err) || archive_scan(tree, mapping, &range, err) ? -1 : 0;
+	return tree_begin(tree, shown(path), range.fd, own, err) || archive_scan(tree, mapping, &range, err) ? -1 : 0;
 }
 
 static int add_folder(struct tree *tree, const struct mapping *mapping, const char *path, struct err *err)
@@ -110,6 +116,6 @@ static int add(struct tree *tree, struct spool *spool, const struct mapping *map
 int input_add(struct tree *tree, struct spool *spool, const struct mapping *mapping, const char *path, struct err *err)
 {
 	if (add(tree, spool, mapping, path, err) || tree_end(tree, err))
-		return err_prefix(err, PATH_SHOWN, strcmp(path, "-") ? path : "standard input");
+		return err_prefix(err, PATH_SHOWN, shown(path));
 	return 0;
 }

@@ -1,7 +1,7 @@
 #include "listing.h"
 
 #include "content.h"
-#include "digest.h"
+#include "digests.h"
 #include "hex.h"
 #include "json.h"
 #include "tarform.h"
@@ -32,6 +32,15 @@ static void mode_text(const struct entry *entry, char text[11])
 	text[10] = '\0';
 }
 
+/* Control characters: ASCII's, and those of Latin-1, which in UTF-8 are c2 80 to c2 9f. Bytes, 0 for any other. */
+static size_t control(const char *at)
+{
+	unsigned char c = (unsigned char)at[0], next = (unsigned char)at[1];
+	if (c == 0xc2 && next < 0xa0)
+		return 2;
+	return c < 0x20 || c == 0x7f;
+}
+
 static int add_printable(struct bytes *into, const char *before, const char *text, struct err *err)
 {
 	if (bytes_addf(into, err, "%s", before))
@@ -39,9 +48,9 @@ static int add_printable(struct bytes *into, const char *before, const char *tex
 	size_t from = into->size;
 	if (bytes_addf(into, err, "%s", text))
 		return -1;
-	for (size_t i = from; i < into->size; i++)
-		if ((unsigned char)into->data[i] < 0x20 || into->data[i] == 0x7f)
-			into->data[i] = '?';
+	for (char *at = into->data + from; *at; at++)
+		for (size_t n = control(at); n; n--)
+			at[n - 1] = '?';
 	return 0;
 }
 
@@ -86,23 +95,23 @@ static struct json *xattrs_json(const struct xattrs *xattrs)
 
 static int add_digests(const struct tree *tree, const struct node *node, struct json *object, struct err *err)
 {
-	static char block[256 << 10];
-	char hex[DIGEST_HEX_MAX];
-	cleanup_hasher struct hasher *sha256 = hasher_new(SHA256, err);
-	cleanup_hasher struct hasher *sha384 = sha256 ? hasher_new(SHA384, err) : NULL;
+	enum { STEP = 64 << 10 };
+	struct digests digests;
+	cleanup_free char *block = malloc(STEP);
+	cleanup_digester struct digester digester = {0};
 	cleanup_content struct content content = CONTENT_NONE;
-	if (!sha256 || !sha384 || content_open(&content, tree, node, err))
+	if (!block)
+		return err_system(err, EX_OSERR, "digests");
+	if (digester_begin(&digester, err) || content_open(&content, tree, node, err))
 		return -1;
-	for (ssize_t n; (n = content_read(&content, block, sizeof block, err));) {
+	for (ssize_t n; (n = content_read(&content, block, STEP, err));) {
 		if (n < 0)
 			return -1;
-		hasher_update(sha256, block, (size_t)n);
-		hasher_update(sha384, block, (size_t)n);
+		digester_add(&digester, block, (size_t)n);
 	}
-	hasher_final_hex(sha256, hex);
-	json_set(object, "sha256", json_string(hex));
-	hasher_final_hex(sha384, hex);
-	json_set(object, "sha384", json_string(hex));
+	digester_end(&digester, &digests);
+	json_set(object, "sha256", json_string(digests.sha256));
+	json_set(object, "sha384", json_string(digests.sha384));
 	return content_check(&content, err);
 }
 

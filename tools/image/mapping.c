@@ -1,7 +1,5 @@
 #include "mapping.h"
 
-#include "path.h"
-
 #include <string.h>
 
 /* Behind the first count components, or NULL when there are no more. */
@@ -14,39 +12,35 @@ static const char *stripped(const char *name, unsigned count)
 	return name;
 }
 
-static const char *prefixed(const char *prefix, const char *tail, struct arena *arena, struct err *err)
+static const char *prefixed(const char *prefix, const char *tail, char room[PATH_LONGEST + 1], struct err *err)
 {
 	size_t before = strlen(prefix), size = strlen(tail);
 	if (before + 1 + size > PATH_LONGEST) {
 		err_bad(err, "path longer than %d bytes with its prefix", PATH_LONGEST);
 		return NULL;
 	}
-	char *path = arena_take(arena, before + 1 + size + 1, 1, err);
-	if (path) {
-		memcpy(path, prefix, before);
-		path[before] = '/';
-		memcpy(path + before + 1, tail, size);
-	}
-	return path;
+	char *at = mempcpy(room, prefix, before);
+	*at++ = '/';
+	strcpy(at, tail);
+	return room;
 }
 
-int mapping_path(const struct mapping *mapping, struct arena *arena, const char *name, const char **path,
-		 struct err *err)
+int mapping_path(const struct mapping *mapping, const char *name, char room[PATH_LONGEST + 1], const char **path,
+		 bool *pruned, struct err *err)
 {
 	*path = NULL;
+	*pruned = false;
 	const char *mapped = stripped(name, mapping->strip);
 	if (!mapped)
 		return 0;
 	if (mapping->prefix && *mapping->prefix)
-		mapped = prefixed(mapping->prefix, mapped, arena, err);
+		mapped = prefixed(mapping->prefix, mapped, room, err);
 	if (!mapped)
 		return -1;
 	size_t size = strlen(mapped);
-	if (mapping->include && !globs_cover(mapping->include, mapped, size))
-		return 0;
-	if (globs_cover(mapping->exclude, mapped, size))
-		return 0;
-	*path = mapped;
+	*pruned = globs_cover(mapping->exclude, mapped, size);
+	if (!*pruned && (!mapping->include || globs_cover(mapping->include, mapped, size)))
+		*path = mapped;
 	return 0;
 }
 

@@ -2,8 +2,9 @@
 #ifndef IMAGE_MAPPING_H
 #define IMAGE_MAPPING_H
 
-#include "arena.h"
+#include "err.h"
 #include "glob.h"
+#include "path.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,9 +19,11 @@ struct mapping {
 	const struct globs *include, *exclude; /* over the path that results; each covers what is below a match */
 };
 
-/* The path in the output, or NULL when the entry is left out. name is a path of path.h and is kept, not copied. */
-int mapping_path(const struct mapping *mapping, struct arena *arena, const char *name, const char **path,
-		 struct err *err);
+/* The path in the output: inside name, or in room when there is a prefix; NULL when the entry is left out. *pruned: so
+ * is all that may be below it. name is a path of path.h.
+ */
+int mapping_path(const struct mapping *mapping, const char *name, char room[PATH_LONGEST + 1], const char **path,
+		 bool *pruned, struct err *err);
 
 mode_t mapping_mode(const struct mapping *mapping, mode_t mode, bool folder);
 

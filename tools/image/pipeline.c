@@ -280,7 +280,7 @@ static int begin_stages(struct pipeline *p, struct err *err)
 /* A blob that is the tar itself is written from the tar's own memory. */
 static int begin_slots(struct pipeline *p, struct err *err)
 {
-	for (; p->slot_count < p->job->threads + 6; p->slot_count++) {
+	for (; p->slot_count < p->job->threads + PIPELINE_SPARE; p->slot_count++) {
 		struct slot *slot = &p->slots[p->slot_count];
 		slot->tar = malloc(CODEC_BLOCK);
 		slot->blob = makes_blob(p->job) ? malloc(codec_bound(p->job->contract->codec)) : slot->tar;

@@ -15,8 +15,9 @@
 #include "digests.h"
 
 enum {
-	PIPELINE_SLOTS = 24,
-	PIPELINE_THREADS = PIPELINE_SLOTS - 6, /* more would not be fed: the SHA-384 chain is the limit before that */
+	PIPELINE_SPARE = 6,    /* slots beyond one for each worker: being read, or waiting for a chain */
+	PIPELINE_THREADS = 18, /* more would not be fed: the SHA-384 of the tar keeps up with about ten */
+	PIPELINE_SLOTS = PIPELINE_THREADS + PIPELINE_SPARE,
 };
 
 struct pipeline_job {

@@ -4,6 +4,7 @@
 #include "listing.h"
 #include "path.h"
 #include "program.h"
+#include "tarform.h"
 #include "tarwrite.h"
 
 #include <getopt.h>
@@ -28,7 +29,7 @@ static const char help[] =
 	"  --epoch SECONDS         later times become this one (default 0)\n"
 	"  --xattr GLOB            keep these extended attributes, besides security.capability\n"
 	"  --devices               device nodes and FIFOs are wanted, not an error\n"
-	"  --max-size BYTES        most bytes of files, and of inputs decompressed (default 64 GiB)\n"
+	"  --max-size BYTES        most bytes of files, and of what is decompressed (default 64 GiB)\n"
 	"  --max-entries N         most entries (default 4000000)\n"
 	"  --list [--json]         print what the tar would hold, not the tar\n"
 	"  -o, --output OUT        write here (default: standard output)\n"
@@ -82,8 +83,9 @@ struct job {
 	struct mapping mapping;
 };
 
-/* What the command line asks for. Jobs and patterns live as long as the program. */
+/* What the command line asks for. */
 struct plan {
+	struct arena arena; /* patterns and prefixes */
 	struct limits limits;
 	struct mapping mapping; /* for the next input */
 	struct job *jobs;
@@ -91,6 +93,13 @@ struct plan {
 	const char *output;
 	bool list, json;
 };
+
+static void plan_free(struct plan *plan)
+{
+	free(plan->jobs);
+	arena_free(&plan->arena);
+}
+#define cleanup_plan cleanup(plan_free)
 
 static void *must(void *memory)
 {
@@ -113,13 +122,13 @@ static void set_owner(struct mapping *mapping, const char *text)
 	free(uid);
 }
 
-static void set_prefix(struct mapping *mapping, const char *text)
+static void set_prefix(struct plan *plan, const char *text)
 {
 	struct path path = {0};
 	struct err err;
 	if (*text && path_parse(text, &path, &err))
 		die_usage("--prefix: '%s': %s", text, err.text);
-	mapping->prefix = must(strndup(path.size ? path.text : "", path.size));
+	plan->mapping.prefix = must(arena_text(&plan->arena, path.text, path.size, &err));
 }
 
 static void set_modes(struct mapping *mapping, const char *text)
@@ -129,11 +138,12 @@ static void set_modes(struct mapping *mapping, const char *text)
 		die_usage("--modes: '%s' is neither keep nor canonical", text);
 }
 
-static void add_pattern(const struct globs **globs, const char *pattern)
+static void add_pattern(struct plan *plan, const struct globs **globs, const char *pattern)
 {
 	struct globs *head = NULL;
+	struct err err;
 	if (*pattern) {
-		head = must(malloc(sizeof *head));
+		head = must(arena_new(&plan->arena, struct globs, &err));
 		*head = (struct globs){pattern, *globs};
 	}
 	*globs = head;
@@ -156,22 +166,29 @@ static bool mapping_option(struct plan *plan, int option)
 		set_owner(mapping, optarg);
 		return true;
 	case OPTION_PREFIX:
-		set_prefix(mapping, optarg);
+		set_prefix(plan, optarg);
 		return true;
 	case OPTION_STRIP:
 		mapping->strip = (unsigned)option_number("--strip", optarg, PATH_LONGEST);
 		return true;
 	case OPTION_INCLUDE:
-		add_pattern(&mapping->include, optarg);
+		add_pattern(plan, &mapping->include, optarg);
 		return true;
 	case OPTION_EXCLUDE:
-		add_pattern(&mapping->exclude, optarg);
+		add_pattern(plan, &mapping->exclude, optarg);
 		return true;
 	case OPTION_MODES:
 		set_modes(mapping, optarg);
 		return true;
 	}
 	return false;
+}
+
+static _Noreturn void version(void)
+{
+	char text[256];
+	snprintf(text, sizeof text, "layer format %d, %s", TARFORM_VERSION, archive_library());
+	print_version(text);
 }
 
 static void global_option(struct plan *plan, int option)
@@ -182,7 +199,7 @@ static void global_option(struct plan *plan, int option)
 		limits->epoch = (int64_t)option_number("--epoch", optarg, TIME_LARGEST);
 		break;
 	case OPTION_XATTR:
-		add_pattern(&limits->xattrs, optarg);
+		add_pattern(plan, &limits->xattrs, optarg);
 		break;
 	case OPTION_DEVICES:
 		limits->devices = true;
@@ -205,7 +222,7 @@ static void global_option(struct plan *plan, int option)
 	case OPTION_HELP:
 		print_help(help);
 	case OPTION_VERSION:
-		print_version(archive_library());
+		version();
 	default:
 		die_option();
 	}
@@ -263,7 +280,7 @@ static int write_output(const struct plan *plan, const struct tree *tree, struct
 
 int main(int argc, char **argv)
 {
-	struct plan plan = {
+	cleanup_plan struct plan plan = {
 		.limits = {.size = UINT64_C(64) << 30, .entries = 4000000},
 		.mapping = {.keep_owner = true},
 	};

@@ -2,31 +2,29 @@
 
 #include <string.h>
 
-/* spec: POSIX.1-2017 pax, ustar Interchange Format: offset and size of the fields of a header block */
-enum {
-	NAME_AT = 0,
-	NAME_SIZE = 100,
-	MODE_AT = 100,
-	MODE_SIZE = 8,
-	UID_AT = 108,
-	UID_SIZE = 8,
-	GID_AT = 116,
-	GID_SIZE = 8,
-	SIZE_AT = 124,
-	SIZE_SIZE = 12,
-	TIME_AT = 136,
-	TIME_SIZE = 12,
-	SUM_AT = 148,
-	SUM_SIZE = 8,
-	TYPE_AT = 156,
-	LINK_AT = 157,
-	LINK_SIZE = 100,
-	MAGIC_AT = 257,
-	MAGIC_SIZE = 8,
-	MAJOR_AT = 329,
-	MINOR_AT = 337,
-	DEVICE_SIZE = 8,
+/* spec: POSIX.1-2017 pax, ustar Interchange Format */
+struct ustar {
+	char name[100];
+	char mode[8];
+	char uid[8];
+	char gid[8];
+	char size[12];
+	char mtime[12];
+	char chksum[8];
+	char typeflag;
+	char linkname[100];
+	char magic[6];
+	char version[2];
+	char uname[32];
+	char gname[32];
+	char devmajor[8];
+	char devminor[8];
+	char prefix[155];
+	char unused[12];
 };
+_Static_assert(sizeof(struct ustar) == TARFORM_BLOCK, "the fields fill a block");
+
+enum { NAME_SIZE = 100 };
 
 static const uint64_t seven_digits = 07777777, eleven_digits = 077777777777;
 
@@ -57,39 +55,37 @@ static void put_text(char *field, size_t size, const char *text)
 	memcpy(field, text, strnlen(text, size));
 }
 
-static void put_name(char *field, const struct block *block)
+static void put_name(struct ustar *header, const struct block *block)
 {
 	size_t size = strlen(block->name);
-	put_text(field, NAME_SIZE, block->name);
+	put_text(header->name, NAME_SIZE, block->name);
 	if (block->slash && size < NAME_SIZE)
-		field[size] = '/';
+		header->name[size] = '/';
 }
 
-static void put_sum(char *header)
+static void put_sum(struct ustar *header)
 {
 	unsigned sum = 0;
-	memset(header + SUM_AT, ' ', SUM_SIZE);
-	for (size_t i = 0; i < TARFORM_BLOCK; i++)
-		sum += (unsigned char)header[i];
-	put_octal(header + SUM_AT, SUM_SIZE - 1, sum); /* six digits, NUL, and the space stays */
+	memset(header->chksum, ' ', sizeof header->chksum);
+	for (size_t i = 0; i < sizeof *header; i++)
+		sum += ((const unsigned char *)header)[i];
+	put_octal(header->chksum, sizeof header->chksum - 1, sum); /* six digits, NUL, and the space stays */
 }
 
 static int add_block(const struct block *block, struct bytes *into, struct err *err)
 {
-	char header[TARFORM_BLOCK] = {0};
-	put_name(header + NAME_AT, block);
-	put_octal(header + MODE_AT, MODE_SIZE, block->mode);
-	put_octal(header + UID_AT, UID_SIZE, block->uid);
-	put_octal(header + GID_AT, GID_SIZE, block->gid);
-	put_octal(header + SIZE_AT, SIZE_SIZE, block->size);
-	put_octal(header + TIME_AT, TIME_SIZE, block->time);
-	header[TYPE_AT] = block->type;
-	put_text(header + LINK_AT, LINK_SIZE, block->link);
-	memcpy(header + MAGIC_AT, "ustar\00000", MAGIC_SIZE);
-	put_octal(header + MAJOR_AT, DEVICE_SIZE, block->major);
-	put_octal(header + MINOR_AT, DEVICE_SIZE, block->minor);
-	put_sum(header);
-	return bytes_add(into, header, sizeof header, err);
+	struct ustar header = {.typeflag = block->type, .magic = "ustar", .version = {'0', '0'}};
+	put_name(&header, block);
+	put_octal(header.mode, sizeof header.mode, block->mode);
+	put_octal(header.uid, sizeof header.uid, block->uid);
+	put_octal(header.gid, sizeof header.gid, block->gid);
+	put_octal(header.size, sizeof header.size, block->size);
+	put_octal(header.mtime, sizeof header.mtime, block->time);
+	put_text(header.linkname, NAME_SIZE, block->link);
+	put_octal(header.devmajor, sizeof header.devmajor, block->major);
+	put_octal(header.devminor, sizeof header.devminor, block->minor);
+	put_sum(&header);
+	return bytes_add(into, &header, sizeof header, err);
 }
 
 /* spec: POSIX.1-2017 pax, pax Extended Header: the length counts its own digits. */

@@ -53,13 +53,13 @@ static enum sum check_sum(const uint8_t *at)
 {
 	struct err err;
 	int64_t claimed;
-	uint64_t any = 0, sum = 0;
-	for (size_t i = 0; i < TAR_BLOCK; i++) {
-		any |= at[i];
-		sum += i >= SUM_AT && i < SUM_AT + SUM_SIZE ? ' ' : at[i];
-	}
-	if (!any)
+	uint64_t sum = 0;
+	for (size_t i = 0; i < TAR_BLOCK; i++)
+		sum += at[i];
+	if (!sum)
 		return SUM_ZEROS;
+	for (size_t i = SUM_AT; i < SUM_AT + SUM_SIZE; i++)
+		sum += (uint64_t)' ' - at[i];
 	return !octal(at + SUM_AT, SUM_SIZE, &claimed, &err) && (uint64_t)claimed == sum ? SUM_HOLDS : SUM_WRONG;
 }
 

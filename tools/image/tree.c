@@ -85,8 +85,12 @@ static int add_name(struct tree *tree, const struct mapping *mapping, const char
 		return -1;
 	if (!name)
 		return folder ? 0 : err_bad(err, "the root is not a folder");
+	char room[PATH_LONGEST + 1];
 	const char *path;
-	if (mapping_path(mapping, &tree->arena, name, &path, err))
+	bool pruned;
+	if (mapping_path(mapping, name, room, &path, &pruned, err))
+		return -1;
+	if (path == room && !(path = arena_text(&tree->arena, room, strlen(room), err)))
 		return -1;
 	/* What is left out needs no record, unless it is a file whose other names may stay. */
 	if (!path && folder)
@@ -122,11 +126,8 @@ static int set_target(struct node *node, struct tree *tree, const char *target, 
 	return node->target ? 0 : -1;
 }
 
-static int set_device(struct node *node, const struct tree *tree, const struct found *found, struct err *err)
+static int set_device(struct node *node, const struct found *found, struct err *err)
 {
-	if (!tree->limits.devices)
-		return err_bad(err, "%s is not wanted (see --devices)",
-			       found->kind == KIND_FIFO ? "a FIFO" : "a device node");
 	for (int i = 0; i < 2 && found->kind != KIND_FIFO; i++) {
 		if (found->device[i] < 0 || found->device[i] > DEVICE_LARGEST)
 			return err_bad(err, "device number is not between 0 and %d", DEVICE_LARGEST);
@@ -135,11 +136,11 @@ static int set_device(struct node *node, const struct tree *tree, const struct f
 	return 0;
 }
 
-static int set_content(struct node *node, const struct tree *tree, const struct found *found, struct err *err)
+static int set_content(struct node *node, const struct found *found, struct err *err)
 {
-	if (found->size < 0 || (uint64_t)found->size > tree->limits.size)
-		return err_bad(err, "size %lld is not between 0 and %llu (see --max-size)", (long long)found->size,
-			       (unsigned long long)tree->limits.size);
+	if (found->size < 0 || (uint64_t)found->size > SIZE_LARGEST)
+		return err_bad(err, "size %lld is not between 0 and %llu", (long long)found->size,
+			       (unsigned long long)SIZE_LARGEST);
 	node->size = found->size;
 	node->where = (uint8_t)(found->size ? found->where : WHERE_NONE);
 	if (found->where == WHERE_PIECES)
@@ -155,14 +156,14 @@ static int set_kind(struct node *node, struct tree *tree, const struct found *fo
 {
 	switch (found->kind) {
 	case KIND_FILE:
-		return set_content(node, tree, found, err);
+		return set_content(node, found, err);
 	case KIND_SYMLINK:
 		node->mode = 0777; /* no system looks at it, and writers disagree about it */
 		return set_target(node, tree, found->target, err);
 	case KIND_FOLDER:
 		return 0;
 	default:
-		return set_device(node, tree, found, err);
+		return set_device(node, found, err);
 	}
 }
 

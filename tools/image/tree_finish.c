@@ -68,8 +68,10 @@ static int resolve_all(struct tree *tree, struct entry **sorted, size_t count, s
 
 int tree_end(struct tree *tree, struct err *err)
 {
-	struct entry **entries = tree->entries + tree->input;
 	size_t count = tree->count - tree->input, kept = 0;
+	if (!count)
+		return 0;
+	struct entry **entries = tree->entries + tree->input;
 	bool links = false;
 	for (size_t i = 0; i < count; i++)
 		links = links || entries[i]->link;
@@ -165,6 +167,23 @@ static int need_all_parents(struct tree *tree, struct err *err)
 	return tree->count > count ? sort_and_merge(tree, err) : 0;
 }
 
+static int refuse(const struct tree *tree, const struct entry *entry, const char *why, struct err *err)
+{
+	return err_bad(err, PATH_SHOWN " (" PATH_SHOWN "): %s", entry->path, tree->origins[entry->origin].name, why);
+}
+
+static int check_node(struct tree *tree, const struct entry *entry, const struct node *node, struct err *err)
+{
+	if (node->kind == KIND_FIFO && !tree->limits.devices)
+		return refuse(tree, entry, "a FIFO is not wanted (see --devices)", err);
+	if ((node->kind == KIND_CHARACTER_DEVICE || node->kind == KIND_BLOCK_DEVICE) && !tree->limits.devices)
+		return refuse(tree, entry, "a device node is not wanted (see --devices)", err);
+	if (node->kind == KIND_FILE && (uint64_t)node->size > tree->limits.size - tree->size)
+		return refuse(tree, entry, "with it, files are larger than --max-size allows", err);
+	tree->size += (uint64_t)node->size;
+	return 0;
+}
+
 /* The first path of each node has its content. */
 static int name_nodes(struct tree *tree, struct err *err)
 {
@@ -173,12 +192,8 @@ static int name_nodes(struct tree *tree, struct err *err)
 		if (node->kind == KIND_FOLDER || node->first)
 			continue;
 		node->first = tree->entries[i]->path;
-		if (node->kind != KIND_FILE)
-			continue;
-		tree->size += (uint64_t)node->size;
-		if (tree->size > tree->limits.size)
-			return err_bad(err, "more than %llu bytes of files (see --max-size)",
-				       (unsigned long long)tree->limits.size);
+		if (check_node(tree, tree->entries[i], node, err))
+			return -1;
 	}
 	return 0;
 }

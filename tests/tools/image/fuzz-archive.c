@@ -2,8 +2,11 @@
 #include "input.h"
 #include "tarwrite.h"
 
+#include <locale.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 static const struct mapping as_is = {.keep_owner = true};
@@ -27,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct err err;
+	setlocale(LC_CTYPE, "C.UTF-8"); /* as program_start() does: the library converts names */
 	cleanup_fd int in = memfd_create("input", MFD_CLOEXEC);
 	if (in < 0 || write(in, data, size) != (ssize_t)size)
 		abort();
@@ -35,4 +39,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (once >= 0 && (twice < 0 || lseek(once, 0, SEEK_END) != lseek(twice, 0, SEEK_END)))
 		abort();
 	return 0;
+}
+
+/* A fuzzer alone would hardly ever get a checksum right. Weak, since the replay driver has no mutations. */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most) __attribute__((weak));
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+	(void)seed;
+	size = LLVMFuzzerMutate(data, size, most);
+	for (size_t at = 0; size - at >= 512; at += 512) {
+		unsigned sum = 0;
+		if (memcmp(data + at + 257, "ustar", 5))
+			continue;
+		memset(data + at + 148, ' ', 8);
+		for (size_t i = 0; i < 512; i++)
+			sum += data[at + i];
+		snprintf((char *)data + at + 148, 8, "%06o", sum);
+	}
+	return size;
 }

@@ -132,10 +132,10 @@ one_processor() {
 	need taskset
 	[[ $BIN != *asan* ]] || skip "the sanitizer's memory is its own"
 	mkdir tree
-	truncate -s 600M tree/zeros
+	truncate -s 300M tree/zeros
 	for codec in cat 'gzip -1' 'zstd -q -1'; do
 		tar -cf - tree | $codec >layer
-		(ulimit -v 400000 && taskset -c "$(one_processor)" layer-digest layer) >out
+		(ulimit -v 250000 && taskset -c "$(one_processor)" layer-digest layer) >out
 		jq -e '.[0].entries == 2' out
 	done
 }
