@@ -17,10 +17,11 @@ $(RUNTIME): $(call fetched,$(runtime_lock)) mk/runtime-unpack.sh FORCE
 	$(call run,runtime)
 build/lib/kettle/%: workspace/kettle/%
 	$(quiet)mkdir -p $(@D) && cp $< $@
-build/asan/lib:
-	$(quiet)mkdir -p $(@D) && ln -s ../lib $@
+build/asan/lib/kettle build/asan/lib/node_modules: build/asan/lib/%: $(RUNTIME)
+	$(quiet)mkdir -p $(@D) && ln -sfn ../../lib/$* $@
 $(call stamps,$(RUNTIME))
-host_runtime := $(RUNTIME) build/lib/kettle/entry.js build/asan/lib
+host_runtime := $(RUNTIME) build/lib/kettle/entry.js
+asan_runtime := $(host_runtime) build/asan/lib/kettle build/asan/lib/node_modules
 
 everything := $(foreach image,$(images),$(call oci_of,$(image))) $(measurements)
 
@@ -30,11 +31,11 @@ check: $(call host,check) $(host_programs) $(host_tests) $(host_runtime) $(every
 	$(quiet)mk/bats.sh $(fast_bats)
 check-all: $(call host,check-all) check check-asan check-fuzz ## also sanitizers, fuzz replay, containers, rebuilds
 	$(quiet)mk/bats.sh $(heavy_bats)
-check-asan: $(call host,check) $(asan_programs) $(asan_tests) $(host_runtime) ## the programs' tests under ASan and UBSan
+check-asan: $(call host,check) $(asan_programs) $(asan_tests) $(asan_runtime) ## the programs' tests under ASan and UBSan
 	$(quiet)BIN=$(CURDIR)/build/asan/bin TESTBIN=$(CURDIR)/build/asan/tests mk/bats.sh $(room_bats)
 
 # A fuzz target says in its first comment which vectors are its corpus: `corpus: vectors/tar`.
-corpus_of = $(shell sed -n 's/.*corpus: \([^ *]*\).*/\1/p' $1)
+corpus_of = $(or $(shell sed -n "s,.*corpus: \([^ *]*\).*,\1,p" $1),$(error $1: names no corpus))
 fuzz_target = $(or $(filter %/$(FUZZ).c,$(fuzz_files)),$(error FUZZ=$(FUZZ): choose one of $(notdir $(fuzz_files:.c=))))
 check-fuzz: $(patsubst %.c,build/asan/%,$(fuzz_files)) ## fuzz targets over their corpus
 	$(quiet)$(foreach f,$(fuzz_files),printf '  REPLAY   $f: '; build/asan/$(f:.c=) $(call corpus_of,$f);)

@@ -22,7 +22,7 @@ unexport CDPATH GREP_OPTIONS TAR_OPTIONS XZ_OPT XZ_DEFAULTS
 
 V ?= 0
 quiet := $(if $(filter 0,$(V)),@)
-say = $(if $(filter 0,$(V)),printf '  %-8s %s\n' '$1' '$2';)
+say = $(if $(filter 0,$(V)),printf '  %-8s %s\n' '$1' '$2' >&2;)
 
 .PHONY: FORCE
 FORCE:
@@ -42,8 +42,9 @@ as_shell = '$(subst ','\'',$1)'
 newer = $(filter-out FORCE,$?)
 why = $(if $(wildcard $@),$(if $(newer),newer: $(wordlist 1,3,$(newer)),command changed),not there)
 run = $(if $(newer)$(call differs,$(cmd_$1),$(made_$@)),$(call run_now,$1))
+# In a subshell, since a failure left of the last `&&` of a command would not end the shell.
 define run_now
-$(quiet)$(call say,$(verb_$1),$@)$(if $(filter 2,$(V)),echo '  WHY      $@: $(why)';) mkdir -p $(@D) build/commands/$(@D); $(cmd_$1); \
+$(quiet)$(call say,$(verb_$1),$@)$(if $(filter 2,$(V)),echo '  WHY      $@: $(why)';) mkdir -p $(@D) build/commands/$(@D); ($(cmd_$1)); \
 	printf '%s\n' $(call as_shell,made_$@ := $(call as_make,$(cmd_$1))) >build/commands/$@
 endef
 

@@ -61,7 +61,7 @@ unit_files := $(filter-out $(fuzz_files),$(test_files))
 # $(call test_flavour,FLAVOUR,COMPILER,FLAGS,FILES,DRIVER)
 define test_flavour
 $1_tests := $$(patsubst %.c,build/$1/%,$4)
-$$($1_tests): cmd_compile = $2 $$(CFLAGS_ALL) $3 -I$$(patsubst tests/%/,%,$$(dir $$<)) -MMD -MP -MF $$@.d \
+$$($1_tests): cmd_compile = $2 $$(CFLAGS_ALL) $3 -I$$(patsubst tests/%/,%,$$(dir $$(firstword $$(filter %.c,$$^)))) -MMD -MP -MF $$@.d \
 	$$(filter %.c %.a,$$^) $$(LDFLAGS_ALL) $$(LIBRARIES) -o $$@
 $$(foreach f,$4,$$(eval build/$1/$$(f:.c=): $$f $$(if $$(filter fuzz-%,$$(notdir $$f)),$5) \
 	$$(call archives_for,$$(patsubst tests/%/,%,$$(dir $$f)),$1)))

@@ -1,4 +1,7 @@
-/* Any bytes as an archive: what is accepted must come out as a tar that is accepted again. */
+/* corpus: vectors/tar
+ *
+ * Any bytes as an archive: what is accepted must come out as a tar that is accepted again.
+ */
 #include "input.h"
 #include "tarwrite.h"
 
