@@ -25,8 +25,8 @@
 
 enum codec { CODEC_NONE, CODEC_GZIP, CODEC_ZSTD };
 
-/* Default levels. gzip 5 is smaller than `gzip -6` on most layers at not much more than a third of its work; 6 is half
- * a percent smaller still, for a fifth more work.
+/* Default levels. gzip 5 gives what `gzip -6` gives, within a percent, for about a third of its work; 6 is half a
+ * percent smaller, for a sixth more work.
  */
 enum {
 	CODEC_BLOCK = 1 << 20,

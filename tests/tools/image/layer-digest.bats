@@ -5,7 +5,7 @@ CODEC=$VECTORS/codec
 ENTRIES=$VECTORS/entries
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # digests FILE: {sha256, sha384, size} of a file, by others
