@@ -91,8 +91,9 @@ int output_open(struct output *output, const char *path, struct err *err)
 	int opened = open_special(output, path, err);
 	if (opened)
 		return opened < 0 ? -1 : 0;
-	output->path = strdup(path);
-	if (!output->path || asprintf(&output->temporary, "%s.XXXXXX", path) < 0) {
+	/* Through a link, to the file it leads to: a rename would replace the link, even /dev/stdout. */
+	output->path = access(path, F_OK) ? strdup(path) : realpath(path, NULL);
+	if (!output->path || asprintf(&output->temporary, "%s.XXXXXX", output->path) < 0) {
 		output->temporary = NULL;
 		return err_system(err, EX_OSERR, "cannot make");
 	}

@@ -23,7 +23,7 @@ ssize_t file_fill(int fd, void *into, size_t size, struct err *err);
 /* All of it, or -1. */
 int file_write(int fd, const void *data, size_t size, struct err *err);
 
-/* An output that takes its name only when it is complete. Zero-initialised by OUTPUT_NONE. */
+/* An output that takes its name only when it is complete. A link is followed. Zero-initialised by OUTPUT_NONE. */
 struct output {
 	int fd;
 	char *path;      /* NULL: written to directly (standard output, a device, a pipe) */

@@ -13,7 +13,7 @@ void hex_write(const void *bytes, size_t size, char *out)
 	out[2 * size] = '\0';
 }
 
-static int nibble(char c)
+int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -29,7 +29,7 @@ int hex_read(const char *text, uint8_t *out, size_t size)
 	if (strlen(text) != 2 * size)
 		return -1;
 	for (size_t i = 0; i < size; i++) {
-		int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
+		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return -1;
 		out[i] = (uint8_t)(high << 4 | low);

@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The value of a digit of either case, or -1. */
+int hex_digit(char c);
+
 /* Writes 2*size digits and a NUL. */
 void hex_write(const void *bytes, size_t size, char *out);
 

@@ -1,6 +1,8 @@
 /* RFC 8259's grammar, and what it only recommends: unique names, no lone surrogates. libjq accepts more than this. */
 #include "json.h"
 
+#include "hex.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -53,11 +55,8 @@ static int hex4(struct reader *r, unsigned *unit)
 {
 	*unit = 0;
 	for (int i = 0; i < 4; i++, r->at++) {
-		int c = peek(r);
-		int digit = c >= '0' && c <= '9'                 ? c - '0'
-			    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-								 : -1;
-		if (c < 0 || digit < 0)
+		int digit = hex_digit((char)peek(r));
+		if (digit < 0)
 			return fail(r, "\\u wants four hexadecimal digits");
 		*unit = *unit << 4 | (unsigned)digit;
 	}

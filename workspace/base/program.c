@@ -1,5 +1,6 @@
 #include "program.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,6 +17,11 @@ static const char *program = "?";
 void program_start(const char *name)
 {
 	program = name;
+	/* Else the next file to be opened would get the number, and then our messages. The wrong way round, so that
+	 * using it is an error still. */
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd ? O_RDONLY : O_WRONLY);
 	setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is then an error that is reported */
 }

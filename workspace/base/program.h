@@ -10,7 +10,8 @@
 
 #include <stdbool.h>
 
-/* Call first. name is what messages begin with. Sets the C.UTF-8 locale, so that no user's locale changes a result. */
+/* Call first. name is what messages begin with. Sets the C.UTF-8 locale, so that no user's locale changes a result, and
+ * sees to it that no file of ours becomes standard input, output or error. */
 void program_start(const char *name);
 
 /* One line on stderr. */

@@ -34,8 +34,8 @@ int bundle_reason(const char *printed, struct err *err)
 	if (place_size && place[place_size - 1] == ':')
 		return err_bad(err, "%.*s %.*s", place_size, place, size, reason);
 	if (!size)
-		return err_bad(err, "esbuild: failed without a word");
-	return err_bad(err, "esbuild: %.*s", size, reason);
+		return err_set(err, EX_OSERR, "esbuild: failed without a word");
+	return err_set(err, EX_OSERR, "esbuild: %.*s", size, reason);
 }
 
 /* How esbuild writes an import that brings nothing in from outside the app's text. */
@@ -80,7 +80,7 @@ static int input_check(const struct json *inputs, const char *name, struct err *
 	return 0;
 }
 
-int bundle_inputs_check(const char *metafile, size_t size, struct err *err)
+int bundle_inputs_check(const char *metafile, size_t size, const char *app, struct err *err)
 {
 	cleanup_json struct json *json = json_parse(metafile, size, err);
 	if (!json)
@@ -94,6 +94,10 @@ int bundle_inputs_check(const char *metafile, size_t size, struct err *err)
 	for (char **name = names; *name; name++)
 		if (input_check(inputs, *name, err))
 			return -1;
+	/* After the imports, which say it in the words of the app. */
+	for (char **name = names; *name; name++)
+		if (strcmp(*name, app) && !is_allowed(*name, false))
+			return err_bad(err, "%s: not the app", *name);
 	return 0;
 }
 
@@ -102,8 +106,9 @@ static int memory_file(const struct bytes *bytes, struct err *err)
 	cleanup_fd int fd = memfd_create("kettle", MFD_CLOEXEC);
 	if (fd < 0)
 		return err_system(err, EX_OSERR, "memory file");
-	if (bytes && (file_write(fd, bytes->data, bytes->size, err) || lseek(fd, 0, SEEK_SET)))
+	if (bytes && file_write(fd, bytes->data, bytes->size, err))
 		return -1;
+	lseek(fd, 0, SEEK_SET);
 	return steal_fd(&fd);
 }
 
@@ -174,12 +179,16 @@ int bundle_make(const struct supervisor *supervisor, const struct parts *parts, 
 		return err_system(err, EX_OSERR, "path");
 	/* esbuild reads the nearest one upwards, which otherwise would be anybody's in the folder for temporary files.
 	 */
-	if (file_save(package, no_package, strlen(no_package), err) || compile(supervisor, parts, app, folder, err) ||
-	    file_load(metafile, JSON_CAP, &record, err) ||
-	    bundle_inputs_check(record.data ? record.data : "", record.size, err))
+	if (file_save(package, no_package, strlen(no_package), err))
+		return err_prefix(err, "%s", package);
+	if (compile(supervisor, parts, app, folder, err))
+		return -1;
+	if (file_load(metafile, JSON_CAP, &record, err))
+		return err_prefix(err, "%s", metafile);
+	if (bundle_inputs_check(record.data ? record.data : "", record.size, app->name, err))
 		return -1;
 	if (stat(bundle, &st))
-		return err_system(err, EX_IOERR, "bundle");
+		return err_system(err, EX_IOERR, "%s", bundle);
 	*size = (size_t)st.st_size;
 	return 0;
 }

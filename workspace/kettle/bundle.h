@@ -13,14 +13,15 @@
 #include "supervise.h"
 
 /* Writes FOLDER/app.js. size: its bytes. STATUS_BAD: the app does not compile, as `FILE:LINE:COLUMN: reason`;
- * EX_TEMPFAIL: it took too long; 128 and the signal when stopped by one. */
+ * EX_OSERR: esbuild failed otherwise; EX_TEMPFAIL: it took too long; 128 and the signal when stopped by one. */
 int bundle_make(const struct supervisor *supervisor, const struct parts *parts, const struct app *app,
 		const char *folder, size_t *size, struct err *err);
 
-/* The reason in what esbuild printed, in one line: `FILE:LINE:COLUMN: reason`, or its first line. Fills err. -1. */
+/* The reason in what esbuild printed, in one line. STATUS_BAD, `FILE:LINE:COLUMN: reason`: the app does not compile.
+ * EX_OSERR, its first line: esbuild failed for a reason of its own, such as a full disk. -1. */
 int bundle_reason(const char *printed, struct err *err);
 
-/* Judges a metafile: 0 when the app is all that went in. */
-int bundle_inputs_check(const char *metafile, size_t size, struct err *err);
+/* Judges a metafile: 0 when the app, as it is named there, is all that went in. */
+int bundle_inputs_check(const char *metafile, size_t size, const char *app, struct err *err);
 
 #endif

@@ -44,8 +44,8 @@ static int make_all(const char *name)
 	char *path = strdup(name);
 	if (!path)
 		return -1;
-	for (char *at = path + 1; *at; at++) {
-		if (*at != '/')
+	for (char *at = path; *at; at++) {
+		if (at == path || *at != '/')
 			continue;
 		*at = '\0';
 		mkdir(path, 0755);

@@ -3,6 +3,7 @@
 
 #include "launch.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,8 +139,10 @@ int main(int argc, char **argv)
 		print_help(help);
 	if (!strcmp(argv[1], "--version"))
 		print_version(NULL);
+	const char *command = argv[1];
+	argv[1] = program_invocation_short_name; /* what getopt_long() begins its messages with */
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		if (!strcmp(argv[1], commands[i].name))
+		if (!strcmp(command, commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
-	die_usage("%s: unknown command", argv[1]);
+	die_usage("%s: unknown command", command);
 }

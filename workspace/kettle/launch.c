@@ -79,7 +79,7 @@ static int judge_end(struct launch *launch, const struct end *end, struct err *e
 	int status = end_status(end);
 	if (end->is_late)
 		return err_bad(err, "%s: the app does not finish loading", launch->app.path);
-	if (!end->is_ready && !end->signal && WIFEXITED(end->status) && status)
+	if (!end->is_ready && !end->signal && WIFEXITED(end->status))
 		return err_bad(err, "%s: the app does not load: see workerd's message above", launch->app.path);
 	if (end->signal)
 		say(launch, "stopped by SIG%s", sigabbrev_np(end->signal));

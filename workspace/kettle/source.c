@@ -1,6 +1,7 @@
 #include "source.h"
 
 #include "file.h"
+#include "hex.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -18,13 +19,6 @@ static size_t scheme_size(const char *text)
 		size++;
 	bool is_url = !strncmp(text + size, "://", 3) || !strncasecmp(text, "file:", 5);
 	return is_url ? size + 1 : 0;
-}
-
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
-	return at ? (int)(at - digits) : -1;
 }
 
 static char *percent_decode(const char *text, struct err *err)

@@ -123,15 +123,17 @@ struct watch {
 	struct end *end;
 };
 
+/* The group is killed while its leader is not reaped yet: so long nobody else can have its number. */
 static void reap(struct watch *watch)
 {
-	int status;
-	pid_t pid;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid != watch->pid)
-			continue;
-		watch->has_ended = true;
-		watch->end->status = status;
+	siginfo_t info = {0};
+	while (!waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid) {
+		bool is_child = info.si_pid == watch->pid;
+		if (is_child)
+			kill(-watch->pid, SIGKILL); /* what it may have started */
+		waitpid(info.si_pid, is_child ? &watch->end->status : NULL, 0);
+		watch->has_ended |= is_child;
+		info.si_pid = 0;
 	}
 }
 
@@ -150,10 +152,11 @@ static void forward(struct watch *watch, int number)
 static void take_signals(struct watch *watch, int signals)
 {
 	struct signalfd_siginfo info;
-	while (read(signals, &info, sizeof info) == sizeof info) {
+	/* What comes after its end is left for the next child. */
+	while (!watch->has_ended && read(signals, &info, sizeof info) == sizeof info) {
 		if (info.ssi_signo == SIGCHLD)
 			reap(watch);
-		else if (!watch->has_ended)
+		else
 			forward(watch, (int)info.ssi_signo);
 	}
 }
@@ -201,8 +204,6 @@ int supervise(const struct supervisor *supervisor, const struct child *child, co
 			take_signals(&watch, supervisor->signals);
 		check_deadline(&watch);
 	}
-	kill(-pid, SIGKILL); /* what it may have started */
-	reap(&watch);
 	return 0;
 }
 

@@ -91,11 +91,13 @@ static int write_folder(const struct worker *worker, struct err *err)
 	if (asprintf(&configuration_path, "%s/worker.capnp", worker->folder) < 0 ||
 	    asprintf(&entry_path, "%s/entry.js", worker->folder) < 0)
 		return err_system(err, EX_OSERR, "path");
-	if (worker_configuration(worker->data, worker->port, &configuration, err) ||
-	    file_save(configuration_path, configuration.data, configuration.size, err) ||
-	    file_load(worker->parts->entry, ENTRY_CAP, &entry, err))
+	if (worker_configuration(worker->data, worker->port, &configuration, err))
 		return -1;
-	return file_save(entry_path, entry.data, entry.size, err);
+	if (file_save(configuration_path, configuration.data, configuration.size, err))
+		return err_prefix(err, "%s", configuration_path);
+	if (file_load(worker->parts->entry, ENTRY_CAP, &entry, err))
+		return err_prefix(err, "%s", worker->parts->entry);
+	return file_save(entry_path, entry.data, entry.size, err) ? err_prefix(err, "%s", entry_path) : 0;
 }
 
 /* While our copy of the socket is open, connections would be taken that a stopped worker never answers. */

@@ -70,6 +70,15 @@ Try 'program --help'." "$stderr"
 	[ -w /dev/full ] || skip "needs /dev/full"
 	expect 74 bash -c '"$1" help >/dev/full' bash "$TESTBIN/workspace/base/program"
 	one_line "$stderr" 'program: standard output: No space left'
-	expect 74 bash -c 'set -o pipefail; { sleep 0.2; "$1" help; } | true' bash "$TESTBIN/workspace/base/program"
+	expect 74 bash -c 'exec 4> >(:); wait $!; "$1" help >&4' bash "$TESTBIN/workspace/base/program" # the reader is gone by then
 	one_line "$stderr" 'program: standard output: Broken pipe'
+}
+
+@test "a closed standard input, output or error is no place for a file" {
+	expect 0 bash -c '"$1" open <&-' bash "$TESTBIN/workspace/base/program"
+	[ "$output" -gt 2 ]
+	expect 0 bash -c '"$1" open 2>&-' bash "$TESTBIN/workspace/base/program"
+	[ "$output" -gt 2 ]
+	expect 74 bash -c '"$1" help >&-' bash "$TESTBIN/workspace/base/program"
+	one_line "$stderr" "program: standard output: Bad file descriptor"
 }

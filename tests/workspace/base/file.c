@@ -73,6 +73,18 @@ static void test_refused(void)
 	CHECK(rmdir("late") == 0 && names() == 3);
 }
 
+/* What a link leads to gets the bytes; one that leads nowhere is replaced. */
+static void test_link(void)
+{
+	struct err err;
+	struct stat st;
+	CHECK(symlink("b", "link") == 0 && file_save("link", "five", 4, &err) == 0);
+	CHECK(lstat("link", &st) == 0 && S_ISLNK(st.st_mode) && holds("b", "five"));
+	CHECK(unlink("link") == 0 && symlink("nowhere", "link") == 0 && file_save("link", "six", 3, &err) == 0);
+	CHECK(lstat("link", &st) == 0 && S_ISREG(st.st_mode) && holds("link", "six"));
+	CHECK(unlink("link") == 0 && file_save("b", "four", 4, &err) == 0 && names() == 3);
+}
+
 /* A device keeps being one. */
 static void test_device(void)
 {
@@ -110,6 +122,7 @@ int main(int argc, char **argv)
 	test_save();
 	test_dropped();
 	test_refused();
+	test_link();
 	test_device();
 	test_read();
 	return unit_end();

@@ -47,7 +47,7 @@ load ../../helpers
 		seq 1 400000 | sed 's/.*/"&":0,/' | tr -d '\n'
 		printf '"last":0}'
 	} >"$BATS_TEST_TMPDIR/names.json"
-	expect 0 timeout 20 "$TESTBIN/workspace/base/json" "$BATS_TEST_TMPDIR/names.json"
+	expect 0 timeout 120 "$TESTBIN/workspace/base/json" "$BATS_TEST_TMPDIR/names.json"
 	same '"99999":0,"last":0}' "${output: -19}"
 }
 

@@ -4,9 +4,11 @@
  *	printable TEXT      the text as messages have it
  *	die TEXT            with status 2
  *	help                to standard output
+ *	open                the number of the next file opened
  */
 #include "program.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,8 @@ int main(int argc, char **argv)
 		puts(printable(argv[2]));
 	else if (argc == 3 && !strcmp(argv[1], "die"))
 		die(STATUS_BAD, "%s: reason", argv[2]);
+	else if (argc == 2 && !strcmp(argv[1], "open"))
+		printf("%d\n", open("/dev/null", O_RDONLY));
 	else if (argc == 2 && !strcmp(argv[1], "help"))
 		print_help("usage: program\n");
 	else

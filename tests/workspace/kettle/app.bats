@@ -78,7 +78,7 @@ load helpers
 		} };
 	END
 	start
-	curl -sS --http1.1 --max-time 2 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' \
+	curl -sS --http1.1 --max-time 10 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' \
 		-H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' -i "http://127.0.0.1:$PORT/" >answer 2>/dev/null || true
 	grep -q '101 Switching' answer
 	grep -q hello answer
@@ -145,12 +145,7 @@ load helpers
 
 @test "a part that cannot be executed is named" {
 	app <<<'export default () => new Response("x")'
-	mkdir -p bin lib/kettle lib/node_modules/@cloudflare/workerd-linux-64/bin lib/node_modules/@esbuild/linux-x64/bin
-	cp "$BIN/kettle" bin/
-	touch lib/kettle/entry.js
-	install -m 755 /dev/null lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd
-	echo '#!/no/such/loader' >lib/node_modules/@esbuild/linux-x64/bin/esbuild
-	chmod 755 lib/node_modules/@esbuild/linux-x64/bin/esbuild
+	parts_fake <<<"#!/no/such/loader"
 	expect 71 bin/kettle launch --check --db-dir "$DATA" --port "$(free_port)"
 	one_line "$stderr" "bin/esbuild: cannot start: No such file or directory"
 	same "" "$(ls -A "$TMPDIR")"
@@ -158,27 +153,21 @@ load helpers
 
 @test "an esbuild that fails in its own way is reported in one line" {
 	app <<<'export default () => new Response("x")'
-	mkdir -p bin lib/kettle lib/node_modules/@cloudflare/workerd-linux-64/bin lib/node_modules/@esbuild/linux-x64/bin
-	cp "$BIN/kettle" bin/
-	touch lib/kettle/entry.js
-	local esbuild=lib/node_modules/@esbuild/linux-x64/bin/esbuild
-	install -m 755 /dev/null lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd
-	install -m 755 /dev/null $esbuild
 	local check=(bin/kettle launch --check --db-dir "$DATA" --port "$(free_port)")
-	printf '#!/bin/sh\necho first >&2; echo second >&2; exit 3\n' >$esbuild
-	expect 2 "${check[@]}"
+	parts_fake <<<$'#!/bin/sh\necho first >&2; echo second >&2; exit 3'
+	expect 71 "${check[@]}"
 	one_line "$stderr" "app.ts: esbuild: first"
-	printf '#!/bin/sh\nexit 3\n' >$esbuild
-	expect 2 "${check[@]}"
+	esbuild_fake <<<$'#!/bin/sh\nexit 3'
+	expect 71 "${check[@]}"
 	one_line "$stderr" "app.ts: esbuild: failed without a word"
-	printf '#!/bin/sh\nkill -9 $$\n' >$esbuild
+	esbuild_fake <<<$'#!/bin/sh\nkill -9 $$'
 	expect 71 "${check[@]}"
 	one_line "$stderr" "app.ts: esbuild: killed by SIGKILL"
-	printf '#!/bin/sh\nexit 0\n' >$esbuild
+	esbuild_fake <<<$'#!/bin/sh\nexit 0'
 	expect 74 "${check[@]}"
-	one_line "$stderr" "app.ts: cannot open: No such file"
+	one_line "$stderr" "metafile.json: cannot open: No such file"
 	# Its record is judged, not believed.
-	printf '#!/bin/sh\necho [] >metafile.json\n' >$esbuild
+	esbuild_fake <<<$'#!/bin/sh\necho [] >metafile.json'
 	expect 2 "${check[@]}"
 	one_line "$stderr" "app.ts: not an object"
 	same "" "$(ls -A "$TMPDIR")"

@@ -15,6 +15,7 @@ setup() {
 teardown() {
 	# Whatever a failed test left running, by its id.
 	[ -z "${PID:-}" ] || kill -9 "$PID" 2>/dev/null || true
+	[ -z "${ELSEWHERE:-}" ] || { chmod -R u+rwx "$ELSEWHERE" && rm -r "$ELSEWHERE"; }
 }
 
 # The programs kettle starts are placed by `make check`.
@@ -36,22 +37,56 @@ app() {
 	manifest "${1:-app.ts}"
 }
 
+# parts_fake: a kettle in bin/ with a workerd that is never started and an esbuild that is the script on stdin.
+parts_fake() {
+	mkdir -p bin lib/kettle lib/node_modules/@cloudflare/workerd-linux-64/bin lib/node_modules/@esbuild/linux-x64/bin
+	cp "$BIN/kettle" bin/
+	touch lib/kettle/entry.js
+	install -m 755 /dev/null lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd
+	esbuild_fake
+}
+
+esbuild_fake() {
+	install -m 755 /dev/stdin lib/node_modules/@esbuild/linux-x64/bin/esbuild
+}
+
 # A port nobody listens on.
 free_port() {
 	local port
 	while port=$((20000 + RANDOM % 10000)) && (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
-	printf '%s\n' "$port"
+	printf "%s\n" "$port"
 }
 
-# start [ARGUMENT...]: launches in the background; returns when it serves. $PID, $PORT, $T/log.
-start() {
-	PORT=$(free_port)
-	"$KETTLE" launch --port "$PORT" --db-dir "$DATA" "$@" >"$T/out" 2>"$T/log" 3>&- &
-	PID=$!
-	for _ in {1..200}; do
-		if grep -q 'serving on port' "$T/log"; then return; fi
-		kill -0 "$PID" 2>/dev/null || break
+# holds COMMAND...: waits until it holds, a minute at most: what is waited for takes a moment, but the machine may be busy.
+holds() {
+	local i
+	for ((i = 0; i < 1200; i++)); do
+		if "$@"; then return; fi
 		sleep 0.05
+	done
+	echo "still does not hold: $*" >&2
+	return 1
+}
+
+# run_launch [ARGUMENT...]: launches in the background; returns when it serves, or when it ends. $PID, $T/out, $T/log.
+run_launch() {
+	"$KETTLE" launch "$@" >"$T/out" 2>"$T/log" 3>&- &
+	PID=$!
+	holds serves_or_ended
+	grep -q "serving on port" "$T/log"
+}
+
+serves_or_ended() {
+	grep -q "serving on port" "$T/log" || ! kill -0 "$PID" 2>/dev/null
+}
+
+# start [ARGUMENT...]: as run_launch, on a free $PORT, with its data in $DATA.
+start() {
+	for _ in {1..3}; do
+		PORT=$(free_port)
+		if run_launch --port "$PORT" --db-dir "$DATA" "$@"; then return; fi
+		# Somebody else took it since we looked.
+		grep -q "Address already in use" "$T/log" || break
 	done
 	cat "$T/log" >&2
 	return 1
@@ -72,7 +107,7 @@ ended() {
 }
 
 get() {
-	curl -sS --max-time 10 "http://127.0.0.1:$PORT$1"
+	curl -sS --max-time 60 "http://127.0.0.1:$PORT$1"
 }
 
 # The worker that kettle started.
@@ -83,9 +118,5 @@ worker_pid() {
 # is_gone PID: no such process, or only its name is left for its parent to collect.
 is_gone() {
 	local pid=${1// /}
-	for _ in {1..100}; do
-		if [ ! -e "/proc/$pid" ] || grep -q '^State:.*Z' "/proc/$pid/status" 2>/dev/null; then return; fi
-		sleep 0.05
-	done
-	return 1
+	[ ! -e "/proc/$pid" ] || grep -qs "^State:.*Z" "/proc/$pid/status"
 }
