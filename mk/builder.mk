@@ -7,15 +7,15 @@
 builder_lock := images/builder/debian.lock
 BUILD_ROOT := build/root.ok
 export BUILDER
-SEALED = mk/builder-run.sh $(STORE)
+SEALED = mk/builder-run.sh "$$STORE"
 
 # SOURCE_DATE_EPOCH: the date of the archive when the lock was made.
 epoch := $(patsubst epoch|%,%,$(filter epoch|%,$(subst epoch ,epoch|,$(file <$(builder_lock)))))
-$(if $(epoch),,$(error $(builder_lock): no epoch line; restore it or run make lock))
+$(if $(epoch)$(filter lock help,$(goals)),,$(error $(builder_lock): no epoch line; restore it or run make lock))
 
 verb_unpack = UNPACK
-cmd_unpack = mk/store-fetch.sh --check $(STORE) $(builder_lock) && mk/builder-unpack.sh $(STORE) $(builder_lock) build/root && touch $@
-$(BUILD_ROOT): $(call fetched,$(builder_lock)) mk/builder-unpack.sh FORCE
+cmd_unpack = mk/store-fetch.sh --check "$$STORE" $(builder_lock) && mk/builder-unpack.sh "$$STORE" $(builder_lock) build/root && touch $@
+$(BUILD_ROOT): $(builder_lock) mk/builder-unpack.sh mk/lock-list.sh mk/lock-list.awk FORCE | $(call fetched,$(builder_lock))
 	$(call run,unpack)
 $(call stamps,$(BUILD_ROOT))
 

@@ -1,7 +1,7 @@
 # Everything that says yes or no about the project itself.
 #
-#     check       minutes: lint, every program and module, the images and their digests
-#     check-all   adds what is heavy: sanitizers, fuzz replay, end to end in containers, rebuilds under other circumstances
+#     check         minutes: lint, every program and module, the images and their digests
+#     check-heavy   sanitizers, fuzz replay, end to end in containers, bad input, rebuilds under other circumstances
 
 bats_of = $(sort $(wildcard $(addsuffix /*.bats,$1)))
 fast_bats := $(call bats_of,tests/workspace/* tests/tools/* tests/mk tests/images)
@@ -29,8 +29,11 @@ everything := $(foreach image,$(images),$(call oci_of,$(image))) $(measurements)
 check: $(call host,check) $(host_programs) $(host_tests) $(host_runtime) $(everything) ## every test that takes minutes at most
 	$(quiet)mk/lint.sh .
 	$(quiet)mk/bats.sh $(fast_bats)
-check-all: $(call host,check-all) check check-asan check-fuzz ## also sanitizers, fuzz replay, containers, rebuilds
+check-heavy: $(call host,check-heavy) check-asan check-fuzz $(everything) ## sanitizers, fuzz replay, containers, rebuilds
+	$(quiet)mk/repro.sh
 	$(quiet)mk/bats.sh $(heavy_bats)
+check-all: check check-heavy ## both
+	@:
 check-asan: $(call host,check) $(asan_programs) $(asan_tests) $(asan_runtime) ## the programs' tests under ASan and UBSan
 	$(quiet)BIN=$(CURDIR)/build/asan/bin TESTBIN=$(CURDIR)/build/asan/tests mk/bats.sh $(room_bats)
 
@@ -39,12 +42,12 @@ corpus_of = $(or $(shell sed -n "s,.*corpus: \([^ *]*\).*,\1,p" $1),$(error $1: 
 fuzz_target = $(or $(filter %/$(FUZZ).c,$(fuzz_files)),$(error FUZZ=$(FUZZ): choose one of $(notdir $(fuzz_files:.c=))))
 check-fuzz: $(patsubst %.c,build/asan/%,$(fuzz_files)) ## fuzz targets over their corpus
 	$(quiet)$(foreach f,$(fuzz_files),printf '  REPLAY   $f: '; build/asan/$(f:.c=) $(call corpus_of,$f);)
-fuzz: $(fuzz_tests) ## FUZZ=name TIME=60: search for new inputs with libFuzzer
+fuzz: $(if $(filter fuzz,$(goals)),build/fuzz/$(basename $(fuzz_target))) ## FUZZ=name TIME=60: search for new inputs with libFuzzer
 	$(quiet)mkdir -p build/fuzz/found/$(FUZZ)
-	$(quiet)build/fuzz/$(basename $(fuzz_target)) -max_total_time=$(or $(TIME),60) -artifact_prefix=build/fuzz/found/ \
+	$(quiet)build/fuzz/$(basename $(fuzz_target)) -max_total_time=$(TIME) -artifact_prefix=build/fuzz/found/ \
 		build/fuzz/found/$(FUZZ) $(call corpus_of,$(fuzz_target))
 
-repro: $(call host,check-all) $(everything) $(host_programs) ## build again under other circumstances and compare every blob
+repro: $(call host,check-heavy) $(everything) $(host_programs) ## build again under other circumstances and compare every blob
 	$(quiet)mk/repro.sh
 bless: $(everything) ## record the digests of this state as the expected ones, after showing what changes
 	$(quiet)for image in $(images); do \
@@ -52,4 +55,4 @@ bless: $(everything) ## record the digests of this state as the expected ones, a
 		cp build/images/$$image/report.json vectors/release/$$image.json; done
 bench: $(call host,bench) $(host_programs) ## time and memory, side by side with the peers
 	$(quiet)mk/bench.sh
-.PHONY: check check-all check-asan check-fuzz fuzz repro bless bench
+.PHONY: check check-heavy check-all check-asan check-fuzz fuzz repro bless bench

@@ -14,6 +14,10 @@ MIRRORS ?=
 
 # A file made by `make bundle`. With it nothing is fetched from anywhere.
 BUNDLE ?=
+$(if $(BUNDLE),$(if $(wildcard $(BUNDLE)),,$(error BUNDLE=$(BUNDLE): no such file)))
+
+# Where `make bundle` writes.
+BUNDLE_OUT ?= build/bundle.tar
 
 # Base URLs of the archives; empty: read from the host's apt and npm configuration.
 DEB_MIRROR ?=
@@ -25,6 +29,18 @@ FETCH_JOBS ?= 8
 
 # How the build root is entered: auto takes bubblewrap when it is there, chroot insists on a chroot (root only).
 BUILDER ?= auto
+$(if $(filter auto chroot,$(BUILDER)),,$(error BUILDER=$(BUILDER): auto or chroot))
+
+# How layers are compressed: gzip, zstd or none. It changes the image's digest, so the environment does not set it.
+COMPRESSION := gzip
+$(if $(filter gzip zstd none,$(COMPRESSION)),,$(error COMPRESSION=$(COMPRESSION): gzip, zstd or none))
+
+# Which fuzz target `make fuzz` runs, and for how many seconds.
+FUZZ ?=
+TIME ?= 60
+
+# 1 shows commands, 2 says why each one runs.
+V ?= 0
 
 # The host's compiler, for development and tests. What goes into an image is compiled in the build root.
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))

@@ -10,8 +10,8 @@ host_tools := gcc=gcc ar=binutils $(foreach h,archive.h=libarchive-dev openssl/e
 	zstd.h=libzstd-dev zlib.h=zlib1g-dev jv.h=libjq-dev,/usr/include/$h)
 host_check := $(host_tools) bats=bats jq=jq skopeo=skopeo bsdtar=libarchive-tools mandoc=mandoc zstd=zstd xz=xz-utils \
 	openssl=openssl shellcheck=shellcheck git=git dpkg-deb=dpkg
-host_check-all := $(host_check) umoci=umoci podman=podman runc=runc bwrap=bubblewrap disorderfs=disorderfs \
-	fusermount3=fuse3 faketime=faketime debootstrap=debootstrap ip=iproute2 python3=python3 node=nodejs npm=npm
+host_check-heavy := $(host_check) umoci=umoci podman=podman runc=runc bwrap=bubblewrap disorderfs=disorderfs \
+	fusermount3=fuse3 faketime=faketime debootstrap=debootstrap localedef=libc-bin /usr/share/i18n/locales/tr_TR=locales ip=iproute2 python3=python3 node=nodejs npm=npm
 host_bench := $(host_tools) xz=xz-utils jq=jq pigz=pigz umoci=umoci buildah=buildah skopeo=skopeo /usr/bin/time=time
 host_fuzz := $(host_tools) clang=clang $(if $(wildcard /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a),,libclang_rt.fuzzer=libclang-rt-dev)
 

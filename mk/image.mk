@@ -8,19 +8,19 @@ images := $(patsubst images/%/image.json,%,$(sort $(wildcard images/*/image.json
 layers_of = $(patsubst %/,%,$(sort $(wildcard images/$1/[0-9]*-*/)))
 layer_tars = $(patsubst images/$1/%,build/images/$1/layers/%.tar,$(call layers_of,$1))
 locks_in = $(filter $1/%,$(locks))
-contents_of = $(shell sed -n 's/.*contents=\([^ ]*\).*/\1/p' $1/files.mtree 2>/dev/null)
+contents_named = $(shell sed -n 's/.*contents=\([^ ]*\).*/\1/p' $1/files.mtree 2>/dev/null)
+contents_of = $(foreach file,$(contents_named),$(if $(filter /%,$(file)),$(error $1/files.mtree: $(file): contents= starts at the project's root, without a slash),$(file)))
 oci_of = build/images/$1/oci/index.json
 
-COMPRESSION ?= gzip
-
 verb_layer = LAYER
-cmd_layer = $(if $(layer_locks),mk/store-fetch.sh --check $(STORE) $(layer_locks) &&) $(SEALED) mk/layer.sh $(layer) $@ $(epoch)
+cmd_layer = $(if $(layer_locks),mk/store-fetch.sh --check "$$STORE" $(layer_locks) &&) $(SEALED) mk/layer.sh $(layer) $@ $(epoch)
+list_layer = $(filter images/%,$^)
 define layer_rule
 build/images/$1/layers/$(notdir $2).tar: private layer := $2
 build/images/$1/layers/$(notdir $2).tar: private layer_locks := $(call locks_in,$2)
 build/images/$1/layers/$(notdir $2).tar: $(sort $(shell find $2 -type f) $(call contents_of,$2)) \
-		$(foreach lock,$(call locks_in,$2),$(call fetched,$(lock))) \
-		mk/layer.sh build/builder/bin/tar-normalize $(BUILD_ROOT) FORCE
+		mk/layer.sh mk/lock-list.sh mk/lock-list.awk build/builder/bin/tar-normalize $(BUILD_ROOT) FORCE \
+		| $(foreach lock,$(call locks_in,$2),$(call fetched,$(lock)))
 	$$(call run,layer)
 endef
 
@@ -28,6 +28,7 @@ verb_assemble = IMAGE
 cmd_assemble = $(SEALED) build/builder/bin/image-assemble -o $(@D) --epoch $(epoch) --compression $(COMPRESSION) \
 	--report $(@D:oci=report.json) --cache build/images/.blobs $(filter %/image.json,$^) $(filter %.tar,$^)
 define image_rule
+$(if $(filter $(IMAGE),$1),$(if $(call layers_of,$1),,$(error images/$1: no layer: a folder NUMBER-NAME is wanted; see docs/images.md)))
 $(foreach layer,$(call layers_of,$1),$(eval $(call layer_rule,$1,$(layer))))
 $(call oci_of,$1): images/$1/image.json $(call layer_tars,$1) build/builder/bin/image-assemble FORCE
 	$$(call run,assemble)
@@ -43,7 +44,7 @@ image: $(call oci_of,$(IMAGE)) ## the image IMAGE as an OCI layout in build/imag
 images: $(foreach image,$(images),$(call oci_of,$(image))) ## every image under images/
 	@:
 digest: $(call oci_of,$(IMAGE)) ## the digest of the image's manifest, alone on a line
-	@$(call digest_of,$(IMAGE))
+	@printf '%s\n' "$$($(call digest_of,$(IMAGE)))"
 .PHONY: image images digest
 
 ifeq ($(filter $(IMAGE),$(images)),)

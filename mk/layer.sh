@@ -30,6 +30,27 @@ ca_bundle() {
 		>"$tree/etc/ssl/certs/ca-certificates.crt"
 }
 
+# A line that is not understood would give another image without a word.
+filter() {
+	local kind glob rest line=0
+	while read -r kind glob rest || [ -n "$kind" ]; do
+		line=$((line + 1))
+		case $kind in
+		'' | '#'*) continue ;;
+		exclude | include) [ -n "$glob" ] && [ -z "$rest" ] && inputs+=("--$kind" "$glob") && continue ;;
+		esac
+		fail "filter:$line: 'include GLOB' or 'exclude GLOB' was expected"
+	done <"$layer/filter"
+}
+
+fail() {
+	echo "layer: $layer/$1" >&2
+	exit 2
+}
+
+for asked in debian.packages:debian.lock npm/package.json:npm/package-lock.json; do
+	[ ! -e "$layer/${asked%:*}" ] || [ -e "$layer/${asked#*:}" ] || fail "${asked%:*}: there is no ${asked#*:} beside it; run make lock"
+done
 if [ -e "$layer/debian.lock" ]; then
 	packages=$(mk/lock-list.sh "$layer/debian.lock")
 	while read -r algorithm hex _ name version _; do
@@ -37,9 +58,7 @@ if [ -e "$layer/debian.lock" ]; then
 	done <<<"$packages"
 	dpkg_status
 	[ -z "$(find /tmp/deb -name 'ca-certificates_*')" ] || ca_bundle
-	while read -r kind glob _; do
-		case $kind in exclude | include) inputs+=("--$kind" "$glob") ;; esac
-	done < <(cat "$layer/filter" 2>/dev/null)
+	[ ! -e "$layer/filter" ] || filter
 	inputs+=(/tmp/deb/*.deb --include '' --exclude '')
 fi
 if [ -e "$layer/npm/package-lock.json" ]; then
@@ -52,5 +71,7 @@ if [ -e "$layer/npm/package-lock.json" ]; then
 	inputs+=(--owner keep --strip 0 --prefix '')
 fi
 [ ! -e "$layer/files.mtree" ] || inputs+=("$layer/files.mtree")
+# Not the time of this machine's clock, which may be before the epoch.
+find "$tree" -exec touch -h -d "@$epoch" {} +
 [ -z "$(ls "$tree")" ] || inputs+=(--owner 0:0 --modes canonical "$tree")
 exec build/builder/bin/tar-normalize --epoch "$epoch" -o "$out" "${inputs[@]}"

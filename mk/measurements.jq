@@ -13,6 +13,7 @@ def not_computed($why): {status: "not computed", reason: $why};
     build_root: $builder,
     workspace: $workspace,
     tools: $tools,
+    rules: $rules,
     locks: $locks
   },
   application: ([

@@ -2,9 +2,10 @@
 
 measurements := build/measurements.json
 verb_measure = MEASURE
+list_measure = $(filter images/% workspace/% tools/% mk/%,$^)
 cmd_measure = $(SEALED) mk/measurements.sh $(IMAGE) >$@.new && mv $@.new $@
-$(measurements): $(call oci_of,$(IMAGE)) build/builder/bin/tar-normalize mk/measurements.sh mk/measurements.jq \
-		$(sort $(shell find images/builder images/$(IMAGE) workspace tools -type f)) FORCE
+$(measurements): $(call oci_of,$(IMAGE)) build/builder/bin/tar-normalize \
+		$(sort $(shell find images/builder images/$(IMAGE) workspace tools mk -type f)) FORCE
 	$(call run,measure)
 $(call stamps,$(measurements))
 

@@ -37,7 +37,8 @@ origins() {
 
 files() {
 	local layer
-	for layer in "$built"/layers/*.tar; do
+	for layer in "$image"/[0-9]*-*/; do # not what a layer that is gone left in build/
+		layer=$built/layers/$(basename "$layer").tar
 		tar-normalize --list --json --xattr '*' "$layer" | jq --arg layer "$(basename "$layer" .tar)" '{layer: $layer, entries: .}'
 	done
 }
@@ -48,4 +49,5 @@ files >/tmp/files
 jq -nS --indent 2 -f mk/measurements.jq \
 	--slurpfile report "$built/report.json" --slurpfile locks /tmp/locks --slurpfile origins /tmp/origins --slurpfile files /tmp/files \
 	--argjson definition "$(folder_digests "$image")" --argjson builder "$(folder_digests images/builder)" \
-	--argjson workspace "$(folder_digests workspace)" --argjson tools "$(folder_digests tools)"
+	--argjson workspace "$(folder_digests workspace)" --argjson tools "$(folder_digests tools)" \
+	--argjson rules "$(folder_digests mk)"

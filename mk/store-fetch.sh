@@ -64,7 +64,8 @@ take_lock() {
 		die 73 "$store: cannot be written, and ${#missing[@]} of ${#all[@]} inputs are not in it"
 	exec 9>>"$store/.lock"
 	flock -n 9 && return
-	echo "store: $store: another fetch works in it; waiting" >&2
+	# Within one make the locks of an image are fetched side by side, which is nothing to tell.
+	[ -n "${KETTLE_DSTACK_LOCK:-}" ] && [[ $store == build/* ]] || echo "store: $store: another fetch works in it; waiting" >&2
 	flock 9
 }
 

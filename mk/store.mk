@@ -13,7 +13,8 @@ locks := $(sort $(wildcard images/*/debian.lock images/*/*/debian.lock \
 fetched = build/fetched/$1.ok
 fetched_locks := $(foreach lock,$(locks),$(call fetched,$(lock)))
 
-export MIRRORS BUNDLE DEB_MIRROR DEB_SECURITY_MIRROR NPM_REGISTRY FETCH_JOBS
+# STORE is a variable of the shell in the commands that only read it, so that another place does not make another command.
+export STORE MIRRORS BUNDLE DEB_MIRROR DEB_SECURITY_MIRROR NPM_REGISTRY FETCH_JOBS
 
 # A store that was removed and made again is newer than what was said of it; one that is not there is asked every time.
 store_since := $(or $(wildcard $(STORE)/.lock),$(if $(wildcard $(STORE)/sha*),,no-store-yet))
@@ -25,7 +26,6 @@ $(fetched_locks): build/fetched/%.ok: % $(store_since) FORCE | $(call host,image
 	$(call run,fetch)
 $(call stamps,$(fetched_locks))
 
-BUNDLE_OUT ?= build/bundle.tar
 bundle_list := build/builder/bundle.mtree
 
 # The order of names is the tar's, so neither the locks' order nor the store's other content shows.

@@ -51,7 +51,7 @@ asan_flags := -fsanitize=address,undefined -fno-sanitize-recover=all
 $(eval $(call flavour,host,,$$(CC),-O2 -g $(hardening),,$(call host,tools),build/bin))
 $(eval $(call flavour,asan,,$$(CC),-O1 -g -fPIE $(asan_flags),$(asan_flags),$(call host,tools),build/asan/bin))
 $(eval $(call flavour,fuzz,,clang,-O1 -g -fPIE $(asan_flags) -fsanitize=fuzzer-no-link,$(asan_flags),$(call host,fuzz),build/fuzz/bin))
-$(eval $(call flavour,builder,$$(SEALED),gcc,-O2 $(hardening) -ffile-prefix-map=/src=.,,$$(BUILD_ROOT),build/builder/bin))
+$(eval $(call flavour,builder,$$(SEALED),gcc,-O2 $(hardening) -ffile-prefix-map=/src=.,,$$(BUILD_ROOT) mk/builder-run.sh,build/builder/bin))
 
 # Test programs in C mirror the rooms: tests/ROOM/NAME.c links the room's archive; fuzz-NAME.c has libFuzzer's entry
 # point and is linked with a driver that replays its corpus, or with libFuzzer itself.

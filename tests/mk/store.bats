@@ -418,4 +418,8 @@ bundle() { # FILE: a tar of everything in $FROM, by digest
 	[[ $output == *$'\r  FETCH    0/1 inputs, 0.0/0.0 MB'* ]]
 	[[ $output == *$'\r\e[K' ]] # and is gone at the end
 	in_store
+	rm -f "$STORE/sha256/$HEX"
+	unset DEB_MIRROR
+	DEB_MIRROR=$URL/good/none expect 74 script -qec "'$MK/store-fetch.sh' '$STORE' '$LOCK'" /dev/null
+	[[ $output == *$'\r\e[Kstore: alpha 1.0-1 '* ]] # and is gone before an error
 }

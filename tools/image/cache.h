@@ -1,8 +1,9 @@
 /* Blobs made before, so that an unchanged layer is not compressed again.
  *
  * A folder of two kinds of files: a blob under the hex of its SHA-256, and a key, named by diff ID and contract, that
- * holds the digests of its blob. Nothing in it is believed: a blob is digested while it is copied, and what does not
- * match is passed over and written anew. Any file may be removed at any time.
+ * holds the digests of its blob. Damage does no harm: a blob is digested while it is copied, and what does not match
+ * its key is passed over and written anew. A sound key is believed, so who may write here decides what a layer's blob
+ * is. Any file may be removed at any time.
  */
 #ifndef IMAGE_CACHE_H
 #define IMAGE_CACHE_H

@@ -1,3 +1,4 @@
+/* tar-normalize: tars, packages, folders and lists in, one tar of canonical form out. docs/man/tar-normalize.1 */
 #include "archive.h"
 #include "file.h"
 #include "input.h"

@@ -171,6 +171,9 @@ archive("pax-length-short", extended("x", "4 path=p\n") . $good, "length lies");
 archive("pax-length-missing", extended("x", "path=p\n") . $good, "without a length");
 archive("pax-no-newline", extended("x", "9 path=pp") . $good, "length lies");
 archive("pax-no-key", extended("x", "4 =\n") . $good, "length lies");
+archive("pax-no-equals", extended("x", "11 comment\n") . $good, "without a key");
+archive("pax-empty-key", extended("x", "6 =ab\n") . $good, "without a key");
+archive("pax-path-empty", pax("path", "") . $good, "empty or has a NUL");
 archive("pax-path-twice", pax("path", "p", "path", "q") . $good, "twice");
 archive("pax-two-headers", pax("path", "p") . pax("path", "q") . $good, "two pax headers");
 archive("pax-and-gnu-name", extended("L", "other\0") . pax("path", "p") . $good, "two long names");
@@ -183,6 +186,7 @@ archive("device-too-large", block(name => "a", type => "3", major => "\x80\0\0\0
 # Extended attributes
 archive("xattr-twice", pax("SCHILY.xattr.security.capability", "a", "LIBARCHIVE.xattr.security.capability", "Yg") . $good,
 	"with different values");
+archive("xattr-not-utf8", pax("SCHILY.xattr.user.\xff", "v") . $good, "name is not UTF-8");
 archive("xattr-too-large", pax("SCHILY.xattr.security.capability", "v" x 65536) . $good, "larger than 65536");
 
 # Debian packages
@@ -213,6 +217,8 @@ for ([ "mtree-not-full-path", "etc type=dir mode=0755", "begin with ./" ],
 	[ "mtree-bad-escape", "./a\\9 type=dir mode=0755", "octal" ], [ "mtree-nul-escape", "./a\\000b type=dir mode=0755", "\\000" ],
 	[ "mtree-no-device", "./a type=char mode=0644", "without device=" ],
 	[ "mtree-bad-device", "./a type=char mode=0644 device=1", "MAJOR,MINOR" ],
+	[ "mtree-long-line", "./a type=link link=" . "x" x (16 << 10), "too long" ],
+	[ "mtree-nul", "./a\0b type=dir mode=0755", "with a NUL" ],
 	[ "mtree-dotdot", "./../a type=dir mode=0755", "'..' in path" ]) {
 	vector("$_->[0].mtree", "#mtree\n$_->[1]\n", $_->[2]);
 }
