@@ -1,5 +1,5 @@
 #!/bin/bash
-# bench-command.sh NAME INPUT OUT: one of the commands that mk/bench.sh compares, alone, so that it can be timed as a whole.
+# bench-command.sh NAME INPUT OUT: one of the commands that mk/bench.sh compares, alone, to be timed as a whole.
 #
 # INPUT has root/ and root.tar (mk/bench-input.sh), OUT is an empty folder. What comes out is OUT/oci, or OUT/layer for
 # those that only compress. Each peer does the least that gives a complete result of its kind.
@@ -9,20 +9,26 @@ input=$2
 out=$3
 root=$input/root
 tar=$input/root.tar
-PATH=build/bin:$PATH
 export TMPDIR=$PWD/$out/tmp
 mkdir "$TMPDIR"
 while read -r key epoch _; do
 	[ "$key" != epoch ] || break
 done <images/builder/debian.lock
 
+# The programs that make images are those of the build root, which run outside of it with its libraries.
+libraries=build/root/usr/lib/x86_64-linux-gnu
+in_build_root=("$libraries/ld-linux-x86-64.so.2" --library-path "$libraries")
+programs=build/builder/bin
+
 # A layer and all four digests of it, as a layout. Each program says what it needed in OUT/PROGRAM.memory.
 ours() { # INPUT OPTION-OF-IMAGE-ASSEMBLE...
 	local from=$1
 	shift
-	/usr/bin/time -f %M -o "$out/tar-normalize.memory" tar-normalize --epoch "$epoch" "$from" |
+	/usr/bin/time -f %M -o "$out/tar-normalize.memory" \
+		"${in_build_root[@]}" $programs/tar-normalize --epoch "$epoch" "$from" |
 		/usr/bin/time -f %M -o "$out/image-assemble.memory" \
-			image-assemble "$@" --epoch "$epoch" --report "$out/report.json" -o "$out/oci" "$input/image.json" -
+			"${in_build_root[@]}" $programs/image-assemble "$@" \
+			--epoch "$epoch" --report "$out/report.json" -o "$out/oci" "$input/image.json" -
 }
 
 add_blob() { # FILE: prints its descriptor's digest and size
@@ -50,10 +56,12 @@ gnu_tar() {
 	jq -cn --argjson config "{$config}" --argjson layer "{$layer}" '
 		def descriptor($kind): {mediaType: "application/vnd.oci.image.\($kind)"} + .;
 		{schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json",
-			config: ($config | descriptor("config.v1+json")), layers: [$layer | descriptor("layer.v1.tar+gzip")]}' >"$out/manifest"
+			config: ($config | descriptor("config.v1+json")),
+			layers: [$layer | descriptor("layer.v1.tar+gzip")]}' >"$out/manifest"
 	manifest=$(add_blob "$out/manifest")
 	jq -cn --argjson manifest "{$manifest}" '{schemaVersion: 2, manifests: [$manifest + {
-		mediaType: "application/vnd.oci.image.manifest.v1+json", annotations: {"org.opencontainers.image.ref.name": "latest"}}]}' >"$out/oci/index.json"
+		mediaType: "application/vnd.oci.image.manifest.v1+json",
+		annotations: {"org.opencontainers.image.ref.name": "latest"}}]}' >"$out/oci/index.json"
 	echo '{"imageLayoutVersion":"1.0.0"}' >"$out/oci/oci-layout"
 }
 
@@ -68,12 +76,18 @@ buildah_commit() {
 
 case $name in
 tar-ours) ours "$tar" ;;
+tar-host)
+	in_build_root=()
+	programs=build/bin
+	ours "$tar"
+	;;
 tar-fast) ours "$tar" --level 1 ;;
 tar-big) ours "$input/big.tar" ;;
 level-*) ours "$tar" --compression "$(cut -d- -f2 <<<"$name")" --level "${name##*-}" ;;
 tar-gzip) gzip -6n <"$tar" >"$out/layer" ;;
 tar-pigz) pigz -6 <"$tar" >"$out/layer" ;;
 root-ours) ours "$root" ;;
+root-zstd) ours "$root" --compression zstd ;;
 root-umoci)
 	umoci init --layout "$out/oci"
 	umoci new --image "$out/oci:latest"

@@ -26,9 +26,11 @@ lock=images/builder/debian.lock
 declare -A label=(
 	[tar-ours]='tar-normalize, image-assemble'
 	[tar-fast]='the same with --level 1'
+	[tar-host]="the same, built with the host's compiler and libraries"
 	[tar-gzip]='gzip -6n'
 	[tar-pigz]='pigz -6'
 	[root-ours]='tar-normalize, image-assemble'
+	[root-zstd]='the same with --compression zstd'
 	[root-umoci]='umoci init, new, insert'
 	[root-buildah]='buildah from, add, commit --timestamp'
 	[root-skopeo]='skopeo copy tarball: (its input is the tar)'
@@ -110,7 +112,8 @@ size_limit() { # NAME OTHER
 versions() {
 	local line
 	for line in "$(gzip --version)" "$(pigz --version 2>&1)" "$(tar --version)" "$(umoci --version)" \
-		"$(buildah --version)" "$(skopeo --version)" "$(build/bin/image-assemble --version)"; do
+		"$(buildah --version)" "$(skopeo --version)" \
+		"$(mk/builder-run.sh "$store" build/builder/bin/image-assemble --version)"; do
 		printf '%s; ' "$(head -n 1 <<<"$line")"
 	done
 }
@@ -118,9 +121,9 @@ versions() {
 machine() {
 	local versions
 	versions=$(versions)
-	printf 'Machine: %s, %d processors, %.0f GB of memory, Linux %s, %s; load %s when it began. Medians of %d.\n\n' \
+	printf 'Machine: %s, %d processors, %.0f GB of memory, Linux %s, %s;\nload %s when it began. Medians of %d.\n\n' \
 		"$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" \
-		"$(awk '/^MemTotal/ { print $2 / 1e6 }' /proc/meminfo)" "$(uname -r)" "$(stat -f -c %T "$bench")" \
+		"$(awk '/^MemTotal/ { print $2 / 1e6 }' /proc/meminfo)" "$(uname -r)" "$(df --output=fstype "$bench" | tail -n 1)" \
 		"$(cut -d' ' -f1 /proc/loadavg)" "$runs"
 	printf 'Versions: %s.\n' "${versions%; }"
 }
@@ -136,7 +139,8 @@ make_input() {
 	mkdir "$input/root"
 	tar -C "$input/root" -xf "$input/root.tar"
 	echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$input/policy.json"
-	echo '{"schema":"kettle-dstack/image/1","name":"bench","platform":{"os":"linux","architecture":"amd64"}}' >"$input/image.json"
+	echo '{"schema":"kettle-dstack/image/1","name":"bench","platform":{"os":"linux","architecture":"amd64"}}' \
+		>"$input/image.json"
 }
 
 # Ten copies below folders of their own, so that nothing but the number of entries and bytes is another.
@@ -151,16 +155,19 @@ make_big_input() {
 
 memory_of() { awk '{ printf "%.1f", $1 * 1024 / 1e6 }' "$work/$1/$2.memory"; } # NAME PROGRAM
 
+entries_of() { jq '.layers[0].entries' "$work/$1/report.json"; } # NAME
+
 memory_growth() {
-	local program small large entries
+	local name program small large entries
 	make_big_input
 	for name in tar-ours tar-big; do
 		rm -rf "${work:?}/$name"
 		mkdir -p "$work/$name"
 		run_once "$name" mk/bench-command.sh "$name" "$input" "$work/$name"
 	done
-	entries=$(($(jq '.layers[0].entries' "$work/tar-big/report.json") - $(jq '.layers[0].entries' "$work/tar-ours/report.json")))
-	printf '\n| memory of the process | input, MB | ten times the input, MB | bytes for each further entry |\n|---|--:|--:|--:|\n'
+	entries=$(($(entries_of tar-big) - $(entries_of tar-ours)))
+	printf '\n| memory of the process | input, MB | ten times the input, MB | bytes for each further entry |\n'
+	printf '|---|--:|--:|--:|\n'
 	for program in tar-normalize image-assemble; do
 		small=$(memory_of tar-ours $program)
 		large=$(memory_of tar-big $program)
@@ -171,7 +178,7 @@ memory_growth() {
 }
 
 section_layer() {
-	local names=(tar-ours tar-fast tar-gzip tar-pigz)
+	local names=(tar-ours tar-fast tar-host tar-gzip tar-pigz)
 	printf '\n## A layer\n\nInput: %s, %s bytes, %s entries.\n' \
 		'a tar of the Debian packages of the build root without the compiler' \
 		"$(stat -c %s "$input/root.tar")" "$(tar -tf "$input/root.tar" | wc -l)"
@@ -181,13 +188,15 @@ section_layer() {
 	wall_limit tar-ours tar-gzip 0.25
 	wall_limit tar-ours tar-pigz 0.45
 	wall_limit tar-fast tar-gzip 0.13
+	wall_limit tar-host tar-gzip 0.25
+	wall_limit tar-host tar-pigz 0.45
 	size_limit tar-ours tar-gzip
 	size_limit tar-ours tar-pigz
 	memory_growth
 }
 
 section_layout() {
-	local names=(root-ours root-umoci root-buildah root-skopeo root-gnu-tar) name
+	local names=(root-ours root-zstd root-umoci root-buildah root-skopeo root-gnu-tar) name
 	printf '\n## A folder into a layout\n\nInput: the same, as a folder.\n'
 	take_turns "${names[@]}"
 	figures "${names[@]}"
@@ -196,13 +205,13 @@ section_layout() {
 	wall_limit root-ours root-buildah 0.2
 	wall_limit root-ours root-skopeo 0.9
 	wall_limit root-ours root-gnu-tar 0.25
-	for name in "${names[@]:1}"; do size_limit root-ours "$name"; done
+	for name in "${names[@]:2}"; do size_limit root-ours "$name"; done
 }
 
 section_levels() {
 	local names=(level-gzip-{1,3,4,5,6,7,9} level-zstd-{1,3,9}) name
 	for name in "${names[@]}"; do label[$name]=${name#level-}; done
-	printf '\n## Codecs and levels\n\nInput: the tar, as above; `tar-normalize`, `image-assemble` with --compression and --level.\n'
+	printf '\n## Codecs and levels\n\nInput: the tar, as above; programs as above, with --compression and --level.\n'
 	take_turns "${names[@]}"
 	figures "${names[@]}"
 }

@@ -53,6 +53,6 @@ bless: $(everything) ## record the digests of this state as the expected ones, a
 	$(quiet)for image in $(images); do \
 		diff -u --label expected --label built vectors/release/$$image.json build/images/$$image/report.json || :; \
 		cp build/images/$$image/report.json vectors/release/$$image.json; done
-bench: $(call host,bench) $(host_programs) ## time and memory, side by side with the peers
-	$(quiet)mk/bench.sh
+bench: $(call host,bench) $(host_programs) $(builder_programs) $(fetched_locks) ## time and memory beside other tools (BENCH_RUNS, BENCH)
+	$(quiet)mk/bench.sh $(STORE) $(BENCH_RUNS) $(BENCH)
 .PHONY: check check-heavy check-all check-asan check-fuzz fuzz repro bless bench

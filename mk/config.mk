@@ -39,6 +39,10 @@ $(if $(filter gzip zstd none,$(COMPRESSION)),,$(error COMPRESSION=$(COMPRESSION)
 FUZZ ?=
 TIME ?= 60
 
+# How often `make bench` runs each command, and which sections (layer layout levels make; empty: all).
+BENCH_RUNS ?= 5
+BENCH ?=
+
 # 1 shows commands, 2 says why each one runs.
 V ?= 0
 

@@ -9,7 +9,7 @@
 # Inputs come from the store of the tree, so nothing but the Debian 13 userland is fetched, and that once, into
 # build/repro/. What is expected are the layouts and the measurements in build/, which make has brought up to date.
 #
-# Exit status: 0 all are the same, 1 something differs and was named, 71 the host lacks something.
+# Exit status: 0 all are the same, 1 something differs and was named, 70 a build failed, 71 the host lacks something.
 set -euo pipefail
 shopt -s inherit_errexit
 tree=$PWD
@@ -28,12 +28,13 @@ die() { # STATUS TEXT
 
 say() { printf '  REPRO    %s\n' "$*"; }
 
+# Leaves nothing of a variant.
 undo() {
 	local i
-	trap '' INT TERM
 	for ((i = ${#mounts[@]} - 1; i >= 0; i--)); do umount "${mounts[i]}" || umount --lazy "${mounts[i]}" || true; done
 	mounts=()
 	[ -z "${work:-}" ] || rm -rf --one-file-system "$work"
+	work=
 }
 
 check_host() {
@@ -166,19 +167,20 @@ in_debian_13() {
 check_host
 cd "$tree"
 began=$SECONDS
-work=$(mktemp -d)
-chmod 755 "$work"
-trap undo EXIT
+trap 'trap "" INT TERM; undo' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 for variant in "${variants[@]}"; do
 	say "$variant ..."
+	work=$(mktemp -d -p "${TMPDIR:-/var/tmp}") # a gigabyte and a half: too much for a /tmp in memory
+	chmod 755 "$work"
 	case $variant in
 	other) elsewhere ;;
 	chroot) without_bubblewrap ;;
 	debian-13) in_debian_13 ;;
 	*) die 64 "$variant: not one of other, chroot, debian-13" ;;
 	esac
+	undo
 done
 [ $differences -eq 0 ] || die 1 "$differences of ${#variants[@]} rebuilds differ from this tree's, after $((SECONDS - began)) s"
 say "holds: ${#variants[@]} rebuilds gave the same bytes as this tree's, in $((SECONDS - began)) s"
