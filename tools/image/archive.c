@@ -353,7 +353,9 @@ static int check_start(struct scan *scan, struct err *err)
 		return err_bad(err, "empty");
 	if (n < TAR_BLOCK)
 		return err_bad(err, "truncated, or not an archive");
-	return tarhead_begins(scan->window) ? 0 : err_bad(err, "not a tar, or compressed in a way not supported");
+	return tarblock_sum(scan->window) != SUM_WRONG
+		       ? 0
+		       : err_bad(err, "not a tar, or compressed in a way not supported");
 }
 
 int archive_scan(struct tree *tree, const struct mapping *mapping, const struct range *range, struct err *err)

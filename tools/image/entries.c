@@ -1,27 +1,23 @@
 #include "entries.h"
 
 #include "bytes.h"
+#include "tarblock.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-enum { BLOCK = 512 };
-
-/* spec: POSIX.1-2017 pax, ustar Header Block: where fields are */
-enum { SIZE_AT = 124, SIZE_DIGITS = 12, CHECKSUM_AT = 148, CHECKSUM_DIGITS = 8, TYPE_AT = 156 };
 
 enum state { HEADER, CONTENTS, EXTENDED, ZERO, AFTER };
 
 struct entries {
 	enum state state;
-	uint8_t block[BLOCK]; /* being collected */
+	uint8_t block[TAR_BLOCK]; /* being collected */
 	size_t have;
 	uint64_t offset;      /* of the next byte */
 	uint64_t header;      /* offset of the last header */
 	uint64_t left;        /* bytes of contents and padding still to come */
 	size_t extended_size; /* bytes of the extended header without padding */
 	uint64_t count;
-	uint64_t size; /* what a pax record says of the next entry */
+	int64_t size; /* what a pax record says of the next entry */
 	bool has_size;
 	bool promised; /* an extended header wants its entry */
 	bool global;
@@ -43,41 +39,17 @@ void entries_free(struct entries *entries)
 	free(entries);
 }
 
-static int bad(const struct entries *entries, const char *reason, struct err *err)
+/* Puts in front where it was. */
+static int located(const struct entries *entries, struct err *err)
 {
-	return err_bad(err, "tar entry %llu at offset %llu: %s", (unsigned long long)entries->count + 1,
-		       (unsigned long long)entries->header, reason);
+	return err_prefix(err, "tar entry %llu at offset %llu", (unsigned long long)entries->count + 1,
+			  (unsigned long long)entries->header);
 }
 
-/* A number as tar writes it: octal digits, spaces before and a space or NUL after; or base-256 when the top bit is set.
- * Returns 0, or -1 when it is neither, negative, or beyond 63 bits.
- */
-static int number(const uint8_t *at, size_t width, uint64_t *value)
+static int bad(const struct entries *entries, const char *reason, struct err *err)
 {
-	uint64_t n = 0;
-	size_t i = 0;
-	if (at[0] & 0x80) {
-		n = at[0] & 0x7f;
-		for (i = 1; i < width; i++) {
-			if (n >> 55)
-				return -1;
-			n = n << 8 | at[i];
-		}
-		*value = n;
-		return 0;
-	}
-	while (i < width && at[i] == ' ')
-		i++;
-	size_t digits = i;
-	for (; i < width && at[i] >= '0' && at[i] <= '7'; i++)
-		n = n << 3 | (uint64_t)(at[i] - '0');
-	if (i == digits)
-		return -1;
-	for (; i < width; i++)
-		if (at[i] != ' ' && at[i])
-			return -1;
-	*value = n;
-	return 0;
+	err_bad(err, "%s", reason);
+	return located(entries, err);
 }
 
 static bool all_zero(const uint8_t *at, size_t size)
@@ -85,63 +57,41 @@ static bool all_zero(const uint8_t *at, size_t size)
 	return size == 0 || (at[0] == 0 && !memcmp(at, at + 1, size - 1));
 }
 
-/* spec: POSIX.1-2017 pax, ustar: the sum of the header's bytes, unsigned, with the field itself as spaces */
-static bool sum_holds(const uint8_t *block)
+/* Of all records only the size matters here: without it the next header is not found. */
+static int read_record(struct entries *entries, const char **at, const char *end, struct err *err)
 {
-	uint64_t claimed;
-	unsigned sum = CHECKSUM_DIGITS * ' ';
-	for (int i = 0; i < BLOCK; i++)
-		if (i < CHECKSUM_AT || i >= CHECKSUM_AT + CHECKSUM_DIGITS)
-			sum += block[i];
-	return !number(block + CHECKSUM_AT, CHECKSUM_DIGITS, &claimed) && claimed == sum;
-}
-
-/* spec: POSIX.1-2017 pax, pax Extended Header: "%d %s=%s\n". *at moves behind the record. */
-static int record(struct entries *entries, const char **at, const char *end, struct err *err)
-{
-	const char *from = *at, *p = from;
-	size_t size = 0;
-	while (p < end && *p >= '0' && *p <= '9' && size <= ENTRIES_EXTENDED_CAP)
-		size = size * 10 + (size_t)(*p++ - '0');
-	const char *keyword = p + 1;
-	if (p == from || p == end || *p != ' ' || size > (size_t)(end - from) || size < (size_t)(keyword - from) + 2)
-		return bad(entries, "pax record with a wrong length", err);
-	*at = from + size;
-	const char *equals = memchr(keyword, '=', (size_t)(*at - keyword));
-	if (!equals || (*at)[-1] != '\n')
-		return bad(entries, "pax record without '=' or end of line", err);
-	if (equals - keyword != 4 || memcmp(keyword, "size", 4))
+	struct tarblock_record record;
+	if (tarblock_record(at, end, &record, err))
+		return located(entries, err);
+	if (!tarblock_is(&record, "size"))
 		return 0;
 	if (entries->global)
 		return bad(entries, "size in a global pax header", err);
-	entries->size = 0;
-	for (p = equals + 1; *p >= '0' && *p <= '9' && entries->size < UINT64_C(1) << 59; p++)
-		entries->size = entries->size * 10 + (uint64_t)(*p - '0');
-	if (p == equals + 1 || *p != '\n' || p != *at - 1)
-		return bad(entries, "pax size is not a number", err);
+	if (entries->has_size)
+		return bad(entries, "pax record size twice", err);
 	entries->has_size = true;
-	return 0;
+	return tarblock_number(&record, &entries->size, err) ? located(entries, err) : 0;
 }
 
 static int read_extended(struct entries *entries, struct err *err)
 {
 	const char *at = entries->extended.data, *end = at + entries->extended_size;
 	while (entries->pax && at < end)
-		if (record(entries, &at, end, err))
+		if (read_record(entries, &at, end, err))
 			return -1;
 	entries->extended.size = 0;
 	entries->state = HEADER;
 	return 0;
 }
 
-static void expect(struct entries *entries, enum state state, uint64_t size)
+static void expect(struct entries *entries, enum state state, int64_t size)
 {
-	entries->left = (size + BLOCK - 1) / BLOCK * BLOCK;
+	entries->left = ((uint64_t)size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
 	entries->state = entries->left ? state : HEADER;
 }
 
 /* spec: POSIX.1-2017 pax, typeflag x and g; GNU tar manual, types K and L */
-static int begin_extended(struct entries *entries, char type, uint64_t size, struct err *err)
+static int begin_extended(struct entries *entries, char type, int64_t size, struct err *err)
 {
 	if (size > ENTRIES_EXTENDED_CAP)
 		return bad(entries, "extended header over 1 MiB", err);
@@ -155,12 +105,12 @@ static int begin_extended(struct entries *entries, char type, uint64_t size, str
 	return 0;
 }
 
-static int begin_entry(struct entries *entries, char type, uint64_t size, struct err *err)
+static int begin_entry(struct entries *entries, char type, int64_t size, struct err *err)
 {
 	if (entries->has_size)
 		size = entries->size;
 	entries->has_size = entries->promised = false;
-	if (size > INT64_MAX - BLOCK)
+	if (size > INT64_MAX - TAR_BLOCK)
 		return bad(entries, "size beyond reason", err);
 	if (type >= '1' && type <= '6' && size)
 		return bad(entries, "contents in a link, device or folder", err);
@@ -173,17 +123,20 @@ static int begin_entry(struct entries *entries, char type, uint64_t size, struct
 
 static int header(struct entries *entries, struct err *err)
 {
-	uint64_t size;
-	char type = (char)entries->block[TYPE_AT];
-	entries->header = entries->offset - BLOCK;
-	if (all_zero(entries->block, BLOCK)) {
+	int64_t size;
+	char type = tarblock_type(entries->block);
+	enum tarblock_sum sum = tarblock_sum(entries->block);
+	entries->header = entries->offset - TAR_BLOCK;
+	if (sum == SUM_ZEROS) {
 		entries->state = ZERO;
 		return entries->promised ? bad(entries, "extended header without an entry", err) : 0;
 	}
-	if (!sum_holds(entries->block))
+	if (sum == SUM_WRONG)
 		return bad(entries, "not a tar header (checksum)", err);
-	if (number(entries->block + SIZE_AT, SIZE_DIGITS, &size))
-		return bad(entries, "size is not a number", err);
+	if (tarblock_size(entries->block, &size, err))
+		return located(entries, err);
+	if (size < 0)
+		return bad(entries, "no size", err);
 	if (type && strchr("xgKL", type))
 		return begin_extended(entries, type, size, err);
 	return begin_entry(entries, type, size, err);
@@ -191,7 +144,7 @@ static int header(struct entries *entries, struct err *err)
 
 static int zero_block(struct entries *entries, struct err *err)
 {
-	if (!all_zero(entries->block, BLOCK))
+	if (tarblock_sum(entries->block) != SUM_ZEROS)
 		return err_bad(err, "tar: only one zero block at offset %llu", (unsigned long long)entries->header);
 	entries->state = AFTER;
 	return 0;
@@ -200,7 +153,7 @@ static int zero_block(struct entries *entries, struct err *err)
 /* Takes bytes until a block is whole; returns how many. */
 static size_t collect(struct entries *entries, const uint8_t *data, size_t size)
 {
-	size_t n = BLOCK - entries->have < size ? BLOCK - entries->have : size;
+	size_t n = TAR_BLOCK - entries->have < size ? TAR_BLOCK - entries->have : size;
 	memcpy(entries->block + entries->have, data, n);
 	entries->have += n;
 	return n;
@@ -236,7 +189,7 @@ int entries_push(struct entries *entries, const void *data, size_t size, struct 
 		entries->offset += n;
 		if (entries->state == AFTER && !all_zero(at, n))
 			return err_bad(err, "tar: data after the end-of-archive marker");
-		if (in_block && entries->have == BLOCK && take_block(entries, err))
+		if (in_block && entries->have == TAR_BLOCK && take_block(entries, err))
 			return -1;
 		if (!in_block && entries->state != AFTER && take_contents(entries, at, n, err))
 			return -1;
@@ -250,9 +203,9 @@ int entries_end(struct entries *entries, uint64_t *count, struct err *err)
 {
 	if (entries->state == CONTENTS || entries->state == EXTENDED)
 		return err_bad(err, "tar: truncated in the entry at offset %llu", (unsigned long long)entries->header);
-	if (entries->offset && entries->offset < BLOCK)
+	if (entries->offset && entries->offset < TAR_BLOCK)
 		return err_bad(err, "tar: shorter than one header");
-	if (entries->offset % BLOCK)
+	if (entries->offset % TAR_BLOCK)
 		return err_bad(err, "tar: size is not a multiple of 512");
 	if (entries->state != AFTER)
 		return err_bad(err, "tar: truncated: no end-of-archive marker");

@@ -25,7 +25,7 @@ void entries_free(struct entries *entries);
 CLEANUP_DEFINE(entries, struct entries *, NULL, entries_free)
 #define cleanup_entries cleanup(cleanup_entries_at)
 
-/* The next size bytes of the tar. Returns 0, or -1 with `entry N at offset O: reason` (STATUS_BAD). */
+/* The next size bytes of the tar. Returns 0, or -1 with `tar entry N at offset O: reason` (STATUS_BAD). */
 int entries_push(struct entries *entries, const void *data, size_t size, struct err *err);
 
 /* No more bytes: was it whole? The number of entries, extended headers not counted, goes into *count. */

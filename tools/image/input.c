@@ -6,7 +6,7 @@
 #include "folder.h"
 #include "mtree.h"
 #include "path.h"
-#include "tarhead.h"
+#include "tarblock.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static int plain(const struct range *range, bool *is, struct err *err)
 {
 	char block[TAR_BLOCK];
 	ssize_t n = range_read(range, 0, block, sizeof block, err);
-	*is = n == TAR_BLOCK && tarhead_begins(block);
+	*is = n == TAR_BLOCK && tarblock_sum(block) != SUM_WRONG;
 	return n < 0 ? -1 : 0;
 }
 

@@ -2,70 +2,12 @@
 
 #include <string.h>
 
-/* spec: POSIX.1-2017 pax, ustar Interchange Format: offset and size of a field in the header block */
-enum { SIZE_AT = 124, SIZE_SIZE = 12, SUM_AT = 148, SUM_SIZE = 8, TYPE_AT = 156 };
-
 static const int64_t octal_largest = INT64_C(077777777777); /* eleven digits: the largest ustar size */
 
 void tarhead_free(struct tarhead *head)
 {
 	bytes_free(&head->path);
 	bytes_free(&head->target);
-}
-
-/* spec: GNU tar manual, Basic Tar Format: the top bit set means a big-endian number in the rest of the field */
-static int base256(const uint8_t *at, size_t size, int64_t *value, struct err *err)
-{
-	uint64_t sum = at[0] & 0x7f;
-	if (at[0] & 0x40)
-		return err_bad(err, "size is negative");
-	for (size_t i = 1; i < size; i++) {
-		if (sum >> 55)
-			return err_bad(err, "size is larger than 2^63");
-		sum = sum << 8 | at[i];
-	}
-	*value = (int64_t)sum;
-	return 0;
-}
-
-static int octal(const uint8_t *at, size_t size, int64_t *value, struct err *err)
-{
-	size_t i = 0;
-	*value = 0;
-	while (i < size && at[i] == ' ')
-		i++;
-	for (; i < size && at[i] >= '0' && at[i] <= '7'; i++)
-		*value = *value << 3 | (at[i] - '0'); /* twelve digits are 36 bits */
-	if (i < size && at[i] != ' ' && at[i] != '\0')
-		return err_bad(err, "size is not a number");
-	return 0;
-}
-
-static int number(const uint8_t *at, size_t size, int64_t *value, struct err *err)
-{
-	*value = 0;
-	return at[0] & 0x80 ? base256(at, size, value, err) : octal(at, size, value, err);
-}
-
-enum sum { SUM_HOLDS, SUM_WRONG, SUM_ZEROS };
-
-static enum sum check_sum(const uint8_t *at)
-{
-	struct err err;
-	int64_t claimed;
-	uint64_t sum = 0;
-	for (size_t i = 0; i < TAR_BLOCK; i++)
-		sum += at[i];
-	if (!sum)
-		return SUM_ZEROS;
-	for (size_t i = SUM_AT; i < SUM_AT + SUM_SIZE; i++)
-		sum += (uint64_t)' ' - at[i];
-	return !octal(at + SUM_AT, SUM_SIZE, &claimed, &err) && (uint64_t)claimed == sum ? SUM_HOLDS : SUM_WRONG;
-}
-
-bool tarhead_begins(const void *block)
-{
-	return check_sum(block) != SUM_WRONG;
 }
 
 /* What an entry's extended headers have said so far. */
@@ -75,81 +17,55 @@ struct said {
 	bool real_name;       /* GNU.sparse.name was there: `path` is then a made-up one */
 };
 
-static int decimal(const char *text, size_t size, int64_t *value)
-{
-	*value = 0;
-	for (size_t i = 0; i < size; i++) {
-		if (text[i] < '0' || text[i] > '9' || *value > INT64_MAX / 10 - 1)
-			return -1;
-		*value = *value * 10 + (text[i] - '0');
-	}
-	return size ? 0 : -1;
-}
-
-static int keep_text(struct bytes *into, bool *has, const char *value, size_t size, const char *key, struct err *err)
+static int keep_text(struct bytes *into, bool *has, const struct tarblock_record *record, const char *key,
+		     struct err *err)
 {
 	if (*has)
 		return err_bad(err, "pax record %s twice", key);
-	if (!size || memchr(value, 0, size))
+	if (!record->size || memchr(record->value, 0, record->size))
 		return err_bad(err, "pax record %s is empty or has a NUL", key);
-	if (!bytes_are_utf8(value, size))
+	if (!bytes_are_utf8(record->value, record->size))
 		return err_bad(err, "pax record %s is not UTF-8", key);
 	*has = true;
-	return bytes_add(into, value, size, err);
+	return bytes_add(into, record->value, record->size, err);
 }
 
-static bool is(const char *key, size_t size, const char *name)
+static int note(struct tarhead *head, struct said *said, const struct tarblock_record *record, struct err *err)
 {
-	return strlen(name) == size && !memcmp(key, name, size);
-}
-
-static int record(struct tarhead *head, struct said *said, const char *key, size_t key_size, const char *value,
-		  size_t size, struct err *err)
-{
-	if (is(key, key_size, "path"))
-		return said->real_name ? 0 : keep_text(&head->path, &head->has_path, value, size, "path", err);
-	if (is(key, key_size, "linkpath"))
-		return keep_text(&head->target, &head->has_target, value, size, "linkpath", err);
-	if (is(key, key_size, "size")) {
-		if (said->size >= 0 || decimal(value, size, &said->size))
-			return err_bad(err, "pax record size twice, or not a number");
-		return 0;
+	if (tarblock_is(record, "path"))
+		return said->real_name ? 0 : keep_text(&head->path, &head->has_path, record, "path", err);
+	if (tarblock_is(record, "linkpath"))
+		return keep_text(&head->target, &head->has_target, record, "linkpath", err);
+	if (tarblock_is(record, "size")) {
+		if (said->size >= 0)
+			return err_bad(err, "pax record size twice");
+		return tarblock_number(record, &said->size, err);
 	}
-	if (key_size > 11 && !memcmp(key, "GNU.sparse.", 11))
+	if (record->key_size > 11 && !memcmp(record->key, "GNU.sparse.", 11))
 		head->sparse = true;
 	/* spec: GNU tar manual, Storing Sparse Files */
-	if (is(key, key_size, "GNU.sparse.name")) {
+	if (tarblock_is(record, "GNU.sparse.name")) {
 		bytes_free(&head->path);
 		head->has_path = said->real_name;
 		said->real_name = true;
-		return keep_text(&head->path, &head->has_path, value, size, "GNU.sparse.name", err);
+		return keep_text(&head->path, &head->has_path, record, "GNU.sparse.name", err);
 	}
 	return 0;
 }
 
-/* spec: POSIX.1-2017 pax, pax Extended Header: "%d %s=%s\n", <length>, <keyword>, <value> */
 static int records(struct tarhead *head, struct said *said, bool global, const char *at, size_t size, struct err *err)
 {
-	while (size) {
-		const char *space = memchr(at, ' ', size < 20 ? size : 20);
-		int64_t length;
-		if (!space || decimal(at, (size_t)(space - at), &length))
-			return err_bad(err, "pax record without a length");
-		if ((uint64_t)length > size || length < space - at + 4 || at[length - 1] != '\n')
-			return err_bad(err, "pax record whose length lies");
-		const char *key = space + 1;
-		const char *end = at + length - 1;
-		const char *equals = memchr(key, '=', (size_t)(end - key));
-		if (!equals || equals == key)
-			return err_bad(err, "pax record without a key");
-		size_t key_size = (size_t)(equals - key);
-		/* A comment is all that a global header may have: its records mean every entry, and are ignored. */
-		if (global && !is(key, key_size, "comment"))
-			return err_bad(err, "global pax header sets %.*s", key_size < 64 ? (int)key_size : 64, key);
-		if (!global && record(head, said, key, key_size, equals + 1, (size_t)(end - equals - 1), err))
+	struct tarblock_record record;
+	const char *end = at + size;
+	while (at < end) {
+		if (tarblock_record(&at, end, &record, err))
 			return -1;
-		at += length;
-		size -= (size_t)length;
+		/* A comment is all that a global header may have: its records mean every entry, and are ignored. */
+		if (global && !tarblock_is(&record, "comment"))
+			return err_bad(err, "global pax header sets %.*s",
+				       record.key_size < 64 ? (int)record.key_size : 64, record.key);
+		if (!global && note(head, said, &record, err))
+			return -1;
 	}
 	return 0;
 }
@@ -196,14 +112,15 @@ static int own(struct tarhead *head, const struct said *said, char type, int64_t
 
 static int header(struct tarhead *head, struct said *said, const uint8_t *data, size_t left, struct err *err)
 {
-	char type = (char)data[TYPE_AT];
+	char type = tarblock_type(data);
 	int64_t size;
-	enum sum sum = check_sum(data);
+	enum tarblock_sum sum = tarblock_sum(data);
 	if (sum != SUM_HOLDS)
 		return err_bad(err,
 			       sum == SUM_ZEROS ? "extended header without an entry" : "header's checksum is wrong");
-	if (number(data + SIZE_AT, SIZE_SIZE, &size, err))
+	if (tarblock_size(data, &size, err))
 		return -1;
+	size = size < 0 ? 0 : size; /* old writers leave it empty where there is nothing to say */
 	if (!type || strchr("01234567S", type)) {
 		head->end += TAR_BLOCK;
 		return own(head, said, type, size, err);

@@ -11,14 +11,12 @@
 #define IMAGE_TARHEAD_H
 
 #include "bytes.h"
+#include "tarblock.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum {
-	TAR_BLOCK = 512,
-	TARHEAD_LARGEST = 8 << 20, /* bytes the headers of one entry may have, sparse maps included */
-};
+enum { TARHEAD_LARGEST = 8 << 20 }; /* bytes the headers of one entry may have, sparse maps included */
 
 struct tarhead {
 	char type;   /* the entry's own typeflag; '0' also for NUL and '7' */
@@ -35,8 +33,5 @@ void tarhead_free(struct tarhead *head);
  * the last. *head is zeros.
  */
 int tarhead_read(const void *data, size_t size, struct tarhead *head, struct err *err);
-
-/* Could this block begin a tar: a header whose checksum holds, or zeros? */
-bool tarhead_begins(const void *block);
 
 #endif
