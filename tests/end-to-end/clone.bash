@@ -19,7 +19,7 @@ clone() { # FOLDER
 warm_clone() { # FOLDER
 	clone "$1"
 	mkdir -p "$1/build"
-	for it in root root.ok root.ok.cmd builder images fetched measurements.json measurements.json.cmd host; do
+	for it in root root.ok builder images commands fetched fetched.ok measurements.json host bin; do
 		[ ! -e "$ROOT/build/$it" ] || cp -a --reflink=auto "$ROOT/build/$it" "$1/build/"
 	done
 	cp -a --reflink=auto "$TREE_STORE" "$1/build/store"
@@ -54,6 +54,16 @@ start() {
 
 gone() { ! kill -0 -- "-$group" 2>/dev/null; }
 
+# Waits until the make that start made says LINE; shows what it said when it ends first.
+until_it_says() { # LINE
+	until_true said_or_gone "$1"
+	grep -q "$1" "$BATS_TEST_TMPDIR/log" || {
+		tail -n 20 "$BATS_TEST_TMPDIR/log" >&2
+		return 1
+	}
+}
+said_or_gone() { grep -qs "$1" "$BATS_TEST_TMPDIR/log" || gone; }
+
 # Ends a group that start made, and waits until the last of its processes is gone.
 stop() { # SIGNAL
 	kill "-$1" -- "-$group" || return
@@ -61,3 +71,6 @@ stop() { # SIGNAL
 	wait "$group" || stopped=$?
 	until_true gone
 }
+
+# The lines of stderr that are neither progress nor make's own.
+said() { grep -vE '^ *[A-Z]{2,} |^make(\[[0-9]+\])?: (\*\*\*|Entering|Leaving|Waiting|Target)' <<<"$stderr" || true; }

@@ -1,6 +1,6 @@
 # `make repro` compares, so it must be able to say no: mk/layout-diff.sh over layouts that differ in one thing each, made
 # here by tar and jq.
-load ../helpers
+load clone
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -149,4 +149,25 @@ repro: kettle-launcher: layer 2-kettle: etc/motd: only in the first'
 	rm second/blobs/sha256/"$(jq -r '.manifests[0].digest[7:]' second/index.json)"
 	expect 2 "$ROOT/mk/layout-diff.sh" kettle-launcher first second
 	one_line "$stderr" 'not there'
+}
+
+@test "a rebuild that gives other bytes than the tree has: the file is named, and the status is 1" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root, as make repro does"
+	warm_clone tree
+	echo '// one line more' >>tree/workspace/kettle/entry.js
+	cd tree
+	expect 1 mk/repro.sh chroot
+	[[ $output == *"repro: kettle-launcher: layer 3-kettle: usr/lib/kettle/entry.js: sha256: "* ]]
+	[[ $output == *"repro: measurements.json: "* ]]
+	[[ $output == *"chroot: NOT the same"* ]]
+	one_line "$stderr" 'repro: 1 of 1 rebuilds differ'
+}
+
+@test "a host that lacks what a rebuild needs is told by name, and nothing is skipped" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root, as make repro does"
+	mkdir few
+	for it in bash env id realpath; do ln -s "$(command -v $it)" few/; done
+	cd "$ROOT"
+	expect 71 env PATH="$BATS_TEST_TMPDIR/few" mk/repro.sh
+	one_line "$stderr" 'repro: the host lacks: setpriv '
 }

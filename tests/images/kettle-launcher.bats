@@ -3,7 +3,7 @@ load images
 
 IMAGE=kettle-launcher
 LOCK=$ROOT/images/$IMAGE/1-debian/debian.lock
-STORE=${STORE:-$ROOT/build/store}
+STORE=$(cd "$ROOT" && realpath "${STORE:-build/store}")
 NPM=$ROOT/images/$IMAGE/2-runtime/npm/package-lock.json
 
 setup() { cd "$BATS_TEST_TMPDIR" || return; }
@@ -92,8 +92,9 @@ deb() { echo "$STORE/sha256/$(awk -v name="$1" '$1 == name { print $5 }' "$LOCK"
 	needed() { readelf -dW "$1" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
 	for program in kettle workerd esbuild; do needed "$tree/usr/bin/$program"; done | sort -u >known
 	echo libnss_dns.so.2 >>known # named in nsswitch.conf
-	for round in 1 2 3 4 5; do
-		while read -r library; do needed "$libraries/$library"; done <known | sort -u - known >more
+	for _ in 1 2 3 4 5; do # what those are linked with in turn
+		mapfile -t names <known
+		for library in "${names[@]}"; do needed "$libraries/$library"; done | sort -u - known >more
 		mv more known
 	done
 	find "$libraries" -maxdepth 1 -name '*.so*' -printf '%f %l\n' | while read -r library target; do
@@ -113,9 +114,9 @@ deb() { echo "$STORE/sha256/$(awk -v name="$1" '$1 == name { print $5 }' "$LOCK"
 	grep -q 'GNU_STACK.* RW ' segments
 	readelf -dW "$kettle" >dynamic
 	grep -q 'FLAGS_1.*NOW.*PIE' dynamic
-	! grep -qE 'RPATH|RUNPATH|TEXTREL' dynamic
+	grep -E 'RPATH|RUNPATH|TEXTREL' dynamic | empty "where to look for libraries"
 	readelf --dyn-syms -W "$kettle" >symbols
 	grep -q '__stack_chk_fail' symbols
 	grep -qE '__[a-z]*printf_chk|__memcpy_chk' symbols
-	! strings -a "$kettle" | grep -E '/src/|/store/|build/'
+	strings -a "$kettle" | grep -E '/src/|/store/|(^|/)build/' | empty "paths of the build"
 }
