@@ -9,8 +9,9 @@ host_lock := apt-get=apt gpgv=gpgv npm=npm
 host_tools := gcc=gcc ar=binutils $(foreach h,archive.h=libarchive-dev openssl/evp.h=libssl-dev libdeflate.h=libdeflate-dev \
 	zstd.h=libzstd-dev zlib.h=zlib1g-dev jv.h=libjq-dev,/usr/include/$h)
 host_check := $(host_tools) bats=bats jq=jq skopeo=skopeo bsdtar=libarchive-tools mandoc=mandoc zstd=zstd xz=xz-utils \
-	openssl=openssl shellcheck=shellcheck git=git dpkg-deb=dpkg
-host_check-heavy := $(host_check) umoci=umoci podman=podman runc=runc bwrap=bubblewrap disorderfs=disorderfs \
+	openssl=openssl shellcheck=shellcheck git=git dpkg-deb=dpkg umoci=umoci bzip2=bzip2 lz4=lz4 curl=curl perl=perl-base \
+	script=bsdutils setpriv=util-linux $(if $(filter 0,$(shell id -u)),setcap=libcap2-bin)
+host_check-heavy := $(host_check) podman=podman runc=runc bwrap=bubblewrap disorderfs=disorderfs \
 	fusermount3=fuse3 faketime=faketime debootstrap=debootstrap localedef=libc-bin /usr/share/i18n/locales/tr_TR=locales node=nodejs
 host_bench := $(host_tools) xz=xz-utils jq=jq pigz=pigz umoci=umoci buildah=buildah skopeo=skopeo /usr/bin/time=time
 host_fuzz := $(host_tools) clang=clang $(if $(wildcard /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a),,libclang_rt.fuzzer=libclang-rt-dev)
