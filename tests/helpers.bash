@@ -7,6 +7,7 @@ TESTBIN=${TESTBIN:-$ROOT/build/host/tests} # C test programs
 VECTORS=$ROOT/vectors
 SHARED=${SHARED:-$ROOT/../shared}       # captured data, read in place
 PATH=$BIN:$PATH
+umask 022 # so that what a test makes does not depend on who runs it
 unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES KETTLE_DSTACK_LOCK
 
 # expect STATUS COMMAND...: runs it; $output is stdout, $stderr is stderr. A mismatch shows all three.
