@@ -28,7 +28,6 @@ say = $(if $(filter 0,$(V)),printf '  %-8s %s\n' '$1' '$2' >&2;)
 .PHONY: FORCE
 FORCE:
 
-comma := ,
 hash := \#
 space := $() $()
 
