@@ -89,16 +89,18 @@ epoch() {
 
 # write LOCK: unless the packages are those it has, so that its epoch stays too.
 write() {
+	local date
 	: >"$work/old"
 	[ ! -e "$1" ] || grep -v -E '^(#|format |epoch )' "$1" >"$work/old" || :
 	if cmp -s "$work/old" "$work/packages"; then
 		echo "$1: unchanged, $(wc -l <"$work/old") packages"
 		return
 	fi
+	date=$(epoch) # on a line of its own, so that its failure is one
 	{
 		echo "# Made by \`make lock\` from debian.packages. name version architecture size sha256 path"
 		echo "format 1"
-		echo "epoch $(epoch)"
+		echo "epoch $date"
 		cat "$work/packages"
 	} >"$1.new"
 	mv "$1.new" "$1"

@@ -1,24 +1,30 @@
 #!/bin/bash
 # measurements.sh IMAGE: prints measurements.json for an image that is built. Runs in the build root.
 set -euo pipefail
+shopt -s inherit_errexit
 image=images/$1
 built=build/images/$1
 PATH=build/builder/bin:$PATH
 
 digests() { # FILE: {"sha256": …, "sha384": …}
-	printf '{"sha256":"%s","sha384":"%s"}' "$(sha256sum <"$1" | cut -d' ' -f1)" "$(sha384sum <"$1" | cut -d' ' -f1)"
+	local sha256 sha384
+	sha256=$(sha256sum <"$1")
+	sha384=$(sha384sum <"$1")
+	printf '{"sha256":"%s","sha384":"%s"}' "${sha256%% *}" "${sha384%% *}"
 }
 
 # A folder's digest is that of its normalised tar, so that it depends on names, contents and executable bits alone.
 folder_digests() {
+	rm -f /tmp/folder.tar # so that none can be taken for another
 	tar-normalize --owner 0:0 --modes canonical -o /tmp/folder.tar "$1"
 	digests /tmp/folder.tar
 }
 
 locks() {
-	local lock
+	local lock digest
 	find images/builder "$image" \( -name debian.lock -o -name package-lock.json \) | LC_ALL=C sort | while read -r lock; do
-		printf '{"path":"%s","digest":%s}\n' "$lock" "$(digests "$lock")"
+		digest=$(digests "$lock")
+		printf '{"path":"%s","digest":%s}\n' "$lock" "$digest"
 	done
 }
 
@@ -46,8 +52,13 @@ files() {
 locks >/tmp/locks
 origins | jq -Rn '[inputs | split("\t") | {key: .[0], value: .[1]}] | from_entries' >/tmp/origins
 files >/tmp/files
+# Each on a line of its own: a failure among the words of a command would pass unnoticed.
+definition=$(folder_digests "$image")
+builder=$(folder_digests images/builder)
+workspace=$(folder_digests workspace)
+tools=$(folder_digests tools)
+rules=$(folder_digests mk)
 jq -nS --indent 2 -f mk/measurements.jq \
 	--slurpfile report "$built/report.json" --slurpfile locks /tmp/locks --slurpfile origins /tmp/origins --slurpfile files /tmp/files \
-	--argjson definition "$(folder_digests "$image")" --argjson builder "$(folder_digests images/builder)" \
-	--argjson workspace "$(folder_digests workspace)" --argjson tools "$(folder_digests tools)" \
-	--argjson rules "$(folder_digests mk)"
+	--argjson definition "$definition" --argjson builder "$builder" --argjson workspace "$workspace" --argjson tools "$tools" \
+	--argjson rules "$rules"

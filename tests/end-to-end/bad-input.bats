@@ -92,6 +92,17 @@ rebuild_first_layer() { rm -f "$WARM/build/images/kettle-launcher/layers/1-debia
 	builds_the_same "$WARM"
 }
 
+@test "a source folder that cannot be digested: no measurements, rather than another folder's digest" {
+	mkfifo "$WARM/tools/image/pipe"
+	touch "$WARM/mk/measurements.sh"
+	expect 2 make -C "$WARM" measurements
+	rm "$WARM/tools/image/pipe"
+	[[ $(said) == *"image/pipe (tools): a FIFO is not wanted"* ]]
+	[ ! -s "$WARM/build/measurements.json.new" ]
+	expect 0 make -C "$WARM" measurements
+	same "$(jq -cS .inputs "$ROOT/build/measurements.json")" "$(jq -cS .inputs "$WARM/build/measurements.json")"
+}
+
 @test "a full disk: the line says so, and with space the next make completes" {
 	[ "$(id -u)" -eq 0 ] || skip "needs root, to mount a small file system"
 	rm -rf "$WARM"/build/images/kettle-launcher

@@ -169,17 +169,22 @@ good $POOL 0" "$(asked)" "requests"
 	in_store
 }
 
-@test "after kill -9 there are only partial files, and the next fetch completes" {
-	package alpha 40000
-	serve
+# A fetch that gets half of the package, and then a signal.
+cut_off() { # SIGNAL
 	MIRRORS=$URL/stall FETCH_STALL=30 setsid "$MK/store-fetch.sh" "$STORE" "$LOCK" 3>&- &
 	pid=$!
 	for _ in {1..200}; do
 		[ ! -s "$STORE/partial/sha256-$HEX" ] || break
 		sleep 0.05
 	done
-	kill -9 -- "-$pid"
+	kill "-$1" -- "-$pid"
 	wait "$pid" || true
+}
+
+@test "after kill -9 there are only partial files, and the next fetch completes" {
+	package alpha 40000
+	serve
+	cut_off 9
 	not_in_store
 	[ -s "$STORE/partial/sha256-$HEX" ]
 	DEB_MIRROR=$URL/good expect 0 fetch "$STORE" "$LOCK"
@@ -189,14 +194,7 @@ good $POOL 0" "$(asked)" "requests"
 @test "after an interrupt nothing is left but partial files" {
 	package alpha 40000
 	serve
-	MIRRORS=$URL/stall FETCH_STALL=30 setsid "$MK/store-fetch.sh" "$STORE" "$LOCK" 3>&- &
-	pid=$!
-	for _ in {1..200}; do
-		[ ! -s "$STORE/partial/sha256-$HEX" ] || break
-		sleep 0.05
-	done
-	kill -TERM -- "-$pid"
-	wait "$pid" || true
+	cut_off TERM
 	not_in_store
 	same "sha256-$HEX" "$(ls "$STORE/partial")" "left in partial/"
 }
