@@ -7,9 +7,9 @@ host_image := curl=curl tar=tar xz=xz-utils ar=binutils flock=util-linux awk=maw
 	$(if $(filter 0,$(shell id -u)),unshare=util-linux ?bwrap=bubblewrap,bwrap=bubblewrap)
 host_lock := apt-get=apt gpgv=gpgv npm=npm
 host_tools := gcc=gcc ar=binutils $(foreach h,archive.h=libarchive-dev openssl/evp.h=libssl-dev libdeflate.h=libdeflate-dev \
-	zstd.h=libzstd-dev zlib.h=zlib1g-dev jv.h=libjq-dev,/usr/include/$h)
+	zstd.h=libzstd-dev zlib.h=zlib1g-dev jv.h=libjq-dev libwebsockets.h=libwebsockets-dev,/usr/include/$h)
 host_check := $(host_tools) bats=bats jq=jq skopeo=skopeo bsdtar=libarchive-tools mandoc=mandoc zstd=zstd xz=xz-utils \
-	openssl=openssl shellcheck=shellcheck git=git dpkg-deb=dpkg umoci=umoci bzip2=bzip2 lz4=lz4 curl=curl perl=perl-base \
+	openssl=openssl shellcheck=shellcheck git=git dpkg-deb=dpkg umoci=umoci bzip2=bzip2 lz4=lz4 curl=curl perl=perl-base socat=socat \
 	script=bsdutils setpriv=util-linux $(if $(filter 0,$(shell id -u)),setcap=libcap2-bin)
 host_check-heavy := $(host_check) podman=podman runc=runc bwrap=bubblewrap disorderfs=disorderfs \
 	fusermount3=fuse3 faketime=faketime debootstrap=debootstrap localedef=libc-bin /usr/share/i18n/locales/tr_TR=locales node=nodejs

@@ -1,7 +1,7 @@
 #!/bin/bash
 # layout-diff.sh NAME A B: says in what two OCI layouts of the image NAME differ, one line for each thing:
 #
-#     repro: kettle-launcher: layer 3-kettle: usr/bin/kettle: sha256: "…" is not "…"
+#     repro: kettle-launcher: layer 4-kettle: usr/bin/kettle: sha256: "…" is not "…"
 #
 # What A has comes first. Layers have the name that A's config gives them in its history, else their number from 1. At most 20
 # lines a document or layer; a last line counts the rest.

@@ -75,7 +75,7 @@ function npm_begin() {
 	entry = quoted($0)
 	name = entry
 	sub(/^.*node_modules\//, "", name)
-	version = integrity = list = ""
+	version = integrity = list = optional = ""
 	delete lists["os"]; delete lists["cpu"]; delete lists["libc"]
 }
 
@@ -87,6 +87,7 @@ function npm_member(  key, value) {
 	if (list && value != "[") refuse(entry ": " key ": not as npm writes it, one item a line")
 	if (key == "version") version = quoted(value)
 	else if (key == "integrity") integrity = quoted(value)
+	else if (key == "optional") optional = value ~ /^true/
 	else if (key == "name" && entry) name = quoted(value)
 	else if (key == "resolved" || key == "link") refuse(entry ": " key ": a lock has digests and no places")
 }
@@ -102,9 +103,10 @@ function allows(key, value,  words, n, i, positive) {
 	return !positive
 }
 
-# What npm itself would not install on the one platform images are for is no input.
+# What npm itself would not install on the one platform images are for is no input, nor is what a package can do without:
+# that is compiled by install scripts, and none is ever run.
 function npm_end(  base) {
-	if (entry == "" || !allows("os", "linux") || !allows("cpu", "x64") || !allows("libc", "glibc")) return
+	if (entry == "" || optional || !allows("os", "linux") || !allows("cpu", "x64") || !allows("libc", "glibc")) return
 	if (entry !~ /^node_modules\// || !is_path(name) || name !~ /^(@[^\/@]+\/)?[^\/@]+$/)
 		refuse("'" entry "' is not the place of a package")
 	if (!is_version(version)) refuse(entry ": '" version "' is not a version")

@@ -17,7 +17,7 @@ warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 hardening := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 CFLAGS_ALL := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iworkspace/base $(warnings) -pthread
 LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now,--as-needed -pthread
-LIBRARIES := -larchive -lcrypto -ldeflate -lzstd -lz -ljq -lm
+LIBRARIES := -larchive -lwebsockets -lcrypto -ldeflate -lzstd -lz -ljq -lm
 
 # A wing may use the workspace, never another wing; kettle and tunnel may use qvl and base.
 archives_for = $(foreach room,$1 $(if $(filter-out workspace/base,$1),$(filter workspace/qvl,$(rooms)) workspace/base),build/$2/lib/$(room).a)

@@ -82,7 +82,7 @@ rebuild_first_layer() { rm -f "$WARM/build/images/kettle-launcher/layers/1-debia
 }
 
 @test "a file of the layer that is not what the layer says" {
-	mtree=images/kettle-launcher/3-kettle/files.mtree
+	mtree=images/kettle-launcher/4-kettle/files.mtree
 	cp -a "$WARM/$mtree" mtree
 	echo './../escape contents=workspace/kettle/entry.js' >>"$WARM/$mtree"
 	expect 2 make -C "$WARM" image

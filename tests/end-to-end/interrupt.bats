@@ -58,7 +58,7 @@ kill_after() { # LINE TARGET...
 }
 
 @test "two makes at once in one tree: one waits, both give the right digest, and nothing is built twice" {
-	rm -rf "$WARM"/build/images/kettle-launcher/{oci,layers/3-kettle.tar}
+	rm -rf "$WARM"/build/images/kettle-launcher/{oci,layers/4-kettle.tar}
 	start "$WARM" image
 	first=$group
 	until_it_says LAYER

@@ -157,7 +157,7 @@ repro: kettle-launcher: layer 2-kettle: etc/motd: only in the first'
 	echo '// one line more' >>tree/workspace/kettle/entry.js
 	cd tree
 	expect 1 mk/repro.sh chroot
-	[[ $output == *"repro: kettle-launcher: layer 3-kettle: usr/lib/kettle/entry.js: sha256: "* ]]
+	[[ $output == *"repro: kettle-launcher: layer 4-kettle: usr/lib/kettle/entry.js: sha256: "* ]]
 	[[ $output == *"repro: measurements.json: "* ]]
 	[[ $output == *"chroot: NOT the same"* ]]
 	one_line "$stderr" 'repro: 1 of 1 rebuilds differ'

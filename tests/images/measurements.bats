@@ -27,7 +27,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 
 @test "the locks have the digests of the files" {
 	jq -r '.inputs.locks[] | [.path, .digest.sha256, .digest.sha384] | @tsv' "$MEASUREMENTS" >locks
-	same 'images/builder/debian.lock images/kettle-launcher/1-debian/debian.lock images/kettle-launcher/2-runtime/npm/package-lock.json' \
+	same 'images/builder/debian.lock images/kettle-launcher/1-debian/debian.lock images/kettle-launcher/2-runtime/npm/package-lock.json images/kettle-launcher/3-libraries/npm/package-lock.json' \
 		"$(cut -f1 locks | paste -sd' ')"
 	while IFS=$'\t' read -r path sha256 sha384; do
 		same "$(hex sha256 <"$ROOT/$path") $(hex sha384 <"$ROOT/$path")" "$sha256 $sha384" "$path"

@@ -22,7 +22,7 @@ setup() { store_setup; }
 	expect 0 fetch "$STORE" "$LOCK"
 }
 
-@test "an npm lock is listed with its digest in hex, without what is for other platforms" {
+@test "an npm lock is listed with its digest in hex, without what is for other platforms or optional" {
 	expect 0 "$MK/lock-list.sh" "$VECTORS/lock/good/npm/package-lock.json"
 	same "$(cat "$VECTORS/lock/good/npm/expected")" "$output"
 }
