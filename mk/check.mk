@@ -8,21 +8,26 @@ fast_bats := $(call bats_of,tests/workspace/* tests/tools/* tests/mk tests/image
 heavy_bats := $(call bats_of,tests/end-to-end)
 room_bats := $(call bats_of,tests/workspace/* tests/tools/*)
 
-# What kettle needs beside it when it runs on the host: the same packages the image has, from the same lock.
-runtime_lock := images/kettle-launcher/2-runtime/npm/package-lock.json
+# What kettle needs beside it when it runs on the host: the same packages the image has, from the same locks, and what of
+# kettle itself is not a program, where the image's files.mtree puts it.
+runtime_locks := $(foreach layer,2-runtime 3-libraries,images/kettle-launcher/$(layer)/npm/package-lock.json)
 RUNTIME := build/lib/runtime.ok
 verb_runtime = UNPACK
-cmd_runtime = mk/store-fetch.sh --check $(STORE) $(runtime_lock) && mk/runtime-unpack.sh $(STORE) $(runtime_lock) build/lib && touch $@
-$(RUNTIME): $(call fetched,$(runtime_lock)) mk/runtime-unpack.sh FORCE
+cmd_runtime = mk/store-fetch.sh --check $(STORE) $(runtime_locks) && mk/runtime-unpack.sh $(STORE) $(runtime_locks) build/lib && touch $@
+$(RUNTIME): $(foreach lock,$(runtime_locks),$(call fetched,$(lock))) mk/runtime-unpack.sh FORCE
 	$(call run,runtime)
-build/lib/kettle/%: workspace/kettle/%
-	$(quiet)mkdir -p $(@D) && cp $< $@
+kettle_files := $(shell sed -n 's,^\./usr/\(lib/[^ ]*\) .*contents=,build/\1:,p' images/kettle-launcher/4-kettle/files.mtree)
+host_kettle := $(foreach file,$(kettle_files),$(firstword $(subst :, ,$(file))))
+$(foreach file,$(kettle_files),$(eval $(subst :,: ,$(file))))
+$(host_kettle): $(RUNTIME)
+	$(quiet)mkdir -p $(@D) && cp $(filter workspace/%,$^) $@
 build/asan/lib/kettle build/asan/lib/node_modules: build/asan/lib/%: $(RUNTIME)
 	$(quiet)mkdir -p $(@D) && ln -sfn ../../lib/$* $@
 $(call stamps,$(RUNTIME))
-host_runtime := $(RUNTIME) build/lib/kettle/entry.js
+host_runtime := $(RUNTIME) $(host_kettle)
 asan_runtime := $(host_runtime) build/asan/lib/kettle build/asan/lib/node_modules
 
+composed := $(patsubst images/%/docker-compose.yml,%,$(wildcard images/*/docker-compose.yml))
 everything := $(foreach image,$(images),$(call oci_of,$(image))) $(measurements)
 
 ## @ Checking
@@ -53,6 +58,8 @@ bless: $(everything) ## record the digests of this state as the expected ones, a
 	$(quiet)for image in $(images); do \
 		diff -u --label expected --label built vectors/release/$$image.json build/images/$$image/report.json || :; \
 		cp build/images/$$image/report.json vectors/release/$$image.json; done
-bench: $(call host,bench) $(host_programs) $(builder_programs) $(fetched_locks) ## time and memory beside other tools (BENCH_RUNS, BENCH)
+	$(quiet)$(foreach image,$(composed),sed -i "s,^\( *image: .*@\)sha256:[0-9a-f]*,\1$$($(call digest_of,$(image)))," \
+		images/$(image)/docker-compose.yml;)
+bench: $(call host,bench) $(host_programs) $(builder_programs) $(fetched_locks) $(call oci_of,kettle-launcher) ## time and memory beside other tools (BENCH_RUNS, BENCH)
 	$(quiet)mk/bench.sh $(STORE) $(BENCH_RUNS) $(BENCH)
 .PHONY: check check-heavy check-all check-asan check-fuzz fuzz repro bless bench

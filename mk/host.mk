@@ -11,9 +11,12 @@ host_tools := gcc=gcc ar=binutils $(foreach h,archive.h=libarchive-dev openssl/e
 host_check := $(host_tools) bats=bats jq=jq skopeo=skopeo bsdtar=libarchive-tools mandoc=mandoc zstd=zstd xz=xz-utils \
 	openssl=openssl shellcheck=shellcheck git=git dpkg-deb=dpkg umoci=umoci bzip2=bzip2 lz4=lz4 curl=curl perl=perl-base socat=socat \
 	script=bsdutils setpriv=util-linux $(if $(filter 0,$(shell id -u)),setcap=libcap2-bin)
-host_check-heavy := $(host_check) podman=podman runc=runc bwrap=bubblewrap disorderfs=disorderfs \
+host_check-heavy := $(host_check) podman=podman podman-compose=podman-compose /usr/lib/cni/bridge=containernetworking-plugins \
+	iptables=iptables runc=runc bwrap=bubblewrap disorderfs=disorderfs \
 	fusermount3=fuse3 faketime=faketime debootstrap=debootstrap localedef=libc-bin /usr/share/i18n/locales/tr_TR=locales node=nodejs
-host_bench := $(host_tools) xz=xz-utils jq=jq pigz=pigz umoci=umoci buildah=buildah skopeo=skopeo /usr/bin/time=time
+host_compose := skopeo=skopeo
+host_bench := $(host_tools) xz=xz-utils jq=jq pigz=pigz umoci=umoci buildah=buildah skopeo=skopeo /usr/bin/time=time \
+	perl=perl-base wrk=wrk podman=podman runc=runc
 host_fuzz := $(host_tools) clang=clang $(if $(wildcard /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a),,libclang_rt.fuzzer=libclang-rt-dev)
 
 host = build/host/$1.ok

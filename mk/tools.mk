@@ -15,7 +15,7 @@ test_files := $(sort $(wildcard tests/*/*/*.c))
 warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wformat=2 -Wpointer-arith -Wundef -Wvla -Wwrite-strings -Wcast-qual -Wno-unknown-warning-option -Wno-format-truncation
 hardening := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
-CFLAGS_ALL := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iworkspace/base $(warnings) -pthread
+CFLAGS_ALL := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iworkspace/base -Iworkspace/qvl $(warnings) -pthread
 LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now,--as-needed -pthread
 LIBRARIES := -larchive -lwebsockets -lcrypto -ldeflate -lzstd -lz -ljq -lm
 

@@ -4,7 +4,6 @@ load images
 IMAGE=kettle-launcher
 LOCK=$ROOT/images/$IMAGE/1-debian/debian.lock
 STORE=$(cd "$ROOT" && realpath "${STORE:-build/store}")
-NPM=$ROOT/images/$IMAGE/2-runtime/npm/package-lock.json
 
 setup() { cd "$BATS_TEST_TMPDIR" || return; }
 
@@ -61,19 +60,37 @@ deb() { echo "$STORE/sha256/$(awk -v name="$1" '$1 == name { print $5 }' "$LOCK"
 	cmp etc/ca-certificates.crt "$bundle"
 }
 
-@test "workerd and esbuild are the bytes of the locked npm packages" {
+# Compares the packages of a layer's lock with what is in the image; leaves them in node_modules/.
+npm_packages() { # LAYER COUNT
+	local path integrity tarball tree
 	tree=$(unpacked $IMAGE)
-	jq -r '.packages | to_entries[] | select(.key != "") | [.key, .value.integrity] | @tsv' "$NPM" >packages
-	[ "$(wc -l <packages)" -eq 2 ]
+	jq -r '.packages | to_entries[] | select(.key != "" and (.value.optional | not)) | [.key, .value.integrity] | @tsv' \
+		"$ROOT/images/$IMAGE/$1/npm/package-lock.json" >packages
+	same "$2" "$(wc -l <packages)"
 	while IFS=$'\t' read -r path integrity; do
-		algorithm=${integrity%%-*}
-		tarball=$STORE/$algorithm/$(base64 -d <<<"${integrity#*-}" | od -An -vtx1 | tr -d ' \n')
+		tarball=$STORE/${integrity%%-*}/$(base64 -d <<<"${integrity#*-}" | od -An -vtx1 | tr -d ' \n')
 		mkdir -p "$path"
 		bsdtar -xf "$tarball" -C "$path" --strip-components 1
 		diff -r "$path" "$tree/usr/lib/$path"
 	done <packages
-	cmp node_modules/@cloudflare/workerd-linux-64/bin/workerd "$tree/usr/bin/workerd"
-	cmp node_modules/@esbuild/linux-x64/bin/esbuild "$tree/usr/bin/esbuild"
+}
+
+@test "workerd and esbuild are the bytes of the locked npm packages" {
+	npm_packages 2-runtime 2
+	cmp node_modules/@cloudflare/workerd-linux-64/bin/workerd "$(unpacked $IMAGE)/usr/bin/workerd"
+	cmp node_modules/@esbuild/linux-x64/bin/esbuild "$(unpacked $IMAGE)/usr/bin/esbuild"
+}
+
+@test "what apps may import is the bytes of the locked npm packages, and kettle's own" {
+	npm_packages 3-libraries 6
+	npm_packages 2-runtime 2
+	tree=$(unpacked $IMAGE)
+	mkdir -p node_modules/@teekit
+	cp -r "$ROOT/workspace/kettle/worker/teekit" node_modules/@teekit/kettle
+	cp -r "$ROOT/workspace/kettle/worker" node_modules/kettle
+	rm -r node_modules/kettle/teekit
+	diff -r node_modules "$tree/usr/lib/node_modules"
+	find "$tree/usr/lib/node_modules" -name '*.node' | empty "native code that no app can use"
 }
 
 @test "every file of a Debian package is the package's, but for the ones the build makes" {
@@ -82,7 +99,7 @@ deb() { echo "$STORE/sha256/$(awk -v name="$1" '$1 == name { print $5 }' "$LOCK"
 	awk 'NF == 6 && $5 ~ /^[0-9a-f]*$/ { print $5 }' "$LOCK" | while read -r sha256; do dpkg-deb -x "$STORE/sha256/$sha256" debian; done
 	(cd "$tree" && find . -type f ! -path './usr/lib/node_modules/*' -printf '%P\n' | sort) >files
 	while read -r file; do cmp -s "$tree/$file" "debian/$file" || echo "$file"; done <files >made
-	same 'etc/group etc/nsswitch.conf etc/passwd etc/ssl/certs/ca-certificates.crt usr/bin/kettle usr/lib/kettle/entry.js var/lib/dpkg/status' \
+	same 'etc/group etc/nsswitch.conf etc/passwd etc/ssl/certs/ca-certificates.crt usr/bin/kettle usr/lib/kettle/entry.js usr/lib/kettle/files.js var/lib/dpkg/status' \
 		"$(paste -sd' ' made)" "files that are no package's"
 }
 

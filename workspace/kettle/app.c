@@ -1,8 +1,5 @@
 #include "app.h"
 
-#include "digest.h"
-#include "source.h"
-
 #include <string.h>
 
 void app_free(struct app *app)
@@ -13,7 +10,7 @@ void app_free(struct app *app)
 	*app = (struct app){0};
 }
 
-static const char *loader_for(const char *name)
+const char *app_loader(const char *name)
 {
 	static const struct {
 		const char *extension, *loader;
@@ -25,49 +22,44 @@ static const char *loader_for(const char *name)
 	return NULL;
 }
 
-/* esbuild quotes the name in its messages and in its JSON, where any other byte could end a line or a string. */
-static char *plain_name(const char *path)
+/* The last segment of a path, or of a URL's path. esbuild quotes it in its messages and in its JSON, where any other
+ * byte could end a line or a string. */
+static char *plain_name(const struct source *source)
 {
-	const char *slash = strrchr(path, '/');
-	char *name = strdup(slash ? slash + 1 : path);
+	const char *from = source->place;
+	size_t size = source->is_remote ? strcspn(from, "?") : strlen(from);
+	const char *slash = memrchr(from, '/', size);
+	const char *last = slash ? slash + 1 : from;
+	char *name = strndup(last, size - (size_t)(last - from));
 	for (char *at = name; at && *at; at++)
 		if (*at <= ' ' || *at > '~' || strchr("\"'\\:<>", *at))
 			*at = '_';
 	return name;
 }
 
-/* The folder that a relative app is relative to. */
-static char *folder_of(const char *path)
+static int app_source(const struct manifest *manifest, const struct source *manifest_source, struct source *source,
+		      struct err *err)
 {
-	const char *slash = strrchr(path, '/');
-	return slash ? strndup(path, (size_t)(slash - path) + (slash == path)) : strdup(".");
-}
-
-static int app_check(const struct app *app, const char *sha256, struct err *err)
-{
-	char digest[DIGEST_HEX_MAX];
-	if (digest_bytes(SHA256, app->text.data, app->text.size, digest, err))
+	if (source_name(manifest->app, manifest_source, source, err))
 		return -1;
-	if (strcmp(digest, sha256))
-		return err_set(err, STATUS_FALSE, "sha256 is %s, the manifest says %s", digest, sha256);
-	return 0;
+	return *source->pin ? err_bad(err, "with a pin: sha256 is what says it") : 0;
 }
 
-int app_load(const struct manifest *manifest, const char *manifest_path, struct app *app, struct err *err)
+int app_load(const struct manifest *manifest, const struct source *manifest_source, const struct supervisor *supervisor,
+	     struct app *app, struct err *err)
 {
-	cleanup_free char *folder = folder_of(manifest_path);
-	if (!folder)
+	cleanup_source struct source source = {0};
+	if (app_source(manifest, manifest_source, &source, err))
+		return err_prefix(err, "%s: app", manifest_source->place);
+	app->path = strdup(source.place);
+	app->name = plain_name(&source);
+	if (!app->path || !app->name)
 		return err_system(err, EX_OSERR, "path");
-	app->path = source_path(manifest->app, folder, err);
-	if (!app->path)
-		return err_prefix(err, "%s: app", manifest_path);
-	app->name = plain_name(app->path);
-	if (!app->name)
-		return err_system(err, EX_OSERR, "path");
-	app->loader = loader_for(app->name);
+	app->loader = app_loader(app->name);
 	if (!app->loader)
 		return err_bad(err, "%s: not a .ts, .js or .mjs file", app->path);
-	if (source_load(app->path, APP_CAP, &app->text, err) || app_check(app, manifest->sha256, err))
+	if (source_get(&source, supervisor, APP_CAP, &app->text, err) ||
+	    source_check(&app->text, manifest->sha256, "manifest", err))
 		return err_prefix(err, "%s", app->path);
 	return 0;
 }

@@ -1,6 +1,8 @@
 #include "bundle.h"
 
 #include "file.h"
+#include "folder.h"
+#include "imports.h"
 #include "json.h"
 
 #include <limits.h>
@@ -14,13 +16,18 @@ enum {
 	PRINTED_CAP = 1 << 20,
 };
 
-/* An import of one of these stays an import: the worker has them. Without the prefix for code written that way. */
-static const char *const externals[] = {
-	"cloudflare:*", "node:*", "assert",         "async_hooks", "buffer", "crypto", "events",  "fs",
-	"http",         "https",  "module",         "net",         "os",     "path",   "process", "punycode",
-	"querystring",  "stream", "string_decoder", "timers",      "tls",    "url",    "util",    "zlib",
-};
-enum { EXTERNALS = sizeof externals / sizeof *externals };
+/* An import that is not there is told in our words, with what is; the rest in esbuild's. */
+static int judge_reason(const char *place, int place_size, const char *reason, int size, struct err *err)
+{
+	static const char start[] = "Could not resolve \"";
+	char at[300], name[300];
+	int before = (int)strlen(start);
+	if (size <= before || strncmp(reason, start, strlen(start)) || reason[size - 1] != '"')
+		return err_bad(err, "%.*s: %.*s", place_size, place, size, reason);
+	snprintf(at, sizeof at, "%.*s", place_size, place);
+	snprintf(name, sizeof name, "%.*s", size - before - 1, reason + before);
+	return imports_refuse(at, name, err);
+}
 
 int bundle_reason(const char *printed, struct err *err)
 {
@@ -32,73 +39,10 @@ int bundle_reason(const char *printed, struct err *err)
 	const char *place = !strncmp(reason + size, "\n\n    ", 6) ? reason + size + 6 : "";
 	int place_size = (int)strcspn(place, "\n");
 	if (place_size && place[place_size - 1] == ':')
-		return err_bad(err, "%.*s %.*s", place_size, place, size, reason);
+		return judge_reason(place, place_size - 1, reason, size, err);
 	if (!size)
 		return err_set(err, EX_OSERR, "esbuild: failed without a word");
 	return err_set(err, EX_OSERR, "esbuild: %.*s", size, reason);
-}
-
-/* How esbuild writes an import that brings nothing in from outside the app's text. */
-static bool is_allowed(const char *path, bool is_external)
-{
-	if (!strcmp(path, "<runtime>") || !strncmp(path, "<data:", 6))
-		return true;
-	for (size_t i = 0; is_external && i < EXTERNALS; i++) {
-		size_t stem = strcspn(externals[i], "*");
-		if (externals[i][stem] ? !strncmp(path, externals[i], stem) : !strcmp(path, externals[i]))
-			return true;
-	}
-	return false;
-}
-
-static int import_check(const struct json *import, struct err *err)
-{
-	cleanup_json struct json *path = json_need(import, "path", JSON_STRING, err);
-	if (!path)
-		return -1;
-	cleanup_json struct json *external = json_get(import, "external");
-	cleanup_json struct json *original = json_get(import, "original");
-	if (is_allowed(json_text(path), external && json_true(external)))
-		return 0;
-	const char *named = original && json_kind(original) == JSON_STRING ? json_text(original) : json_text(path);
-	return err_bad(err, "import '%s': an app is one file, whose imports are node:* and cloudflare:*", named);
-}
-
-static int input_check(const struct json *inputs, const char *name, struct err *err)
-{
-	cleanup_json struct json *input = json_need(inputs, name, JSON_OBJECT, err);
-	cleanup_json struct json *imports = input ? json_need(input, "imports", JSON_ARRAY, err) : NULL;
-	if (!imports)
-		return -1;
-	for (size_t i = 0; i < json_length(imports); i++) {
-		cleanup_json struct json *import = json_at(imports, i);
-		if (json_kind(import) != JSON_OBJECT)
-			return err_bad(err, "imports: %zu: not an object", i);
-		if (import_check(import, err))
-			return -1;
-	}
-	return 0;
-}
-
-int bundle_inputs_check(const char *metafile, size_t size, const char *app, struct err *err)
-{
-	cleanup_json struct json *json = json_parse(metafile, size, err);
-	if (!json)
-		return -1;
-	if (json_kind(json) != JSON_OBJECT)
-		return err_bad(err, "not an object");
-	cleanup_json struct json *inputs = json_need(json, "inputs", JSON_OBJECT, err);
-	cleanup_free char **names = inputs ? json_names(inputs, err) : NULL;
-	if (!names)
-		return -1;
-	for (char **name = names; *name; name++)
-		if (input_check(inputs, *name, err))
-			return -1;
-	/* After the imports, which say it in the words of the app. */
-	for (char **name = names; *name; name++)
-		if (strcmp(*name, app) && !is_allowed(*name, false))
-			return err_bad(err, "%s: not the app", *name);
-	return 0;
 }
 
 static int memory_file(const struct bytes *bytes, struct err *err)
@@ -132,21 +76,25 @@ static int judge_end(const struct end *end, int printed_fd, struct err *err)
 static int compile(const struct supervisor *supervisor, const struct parts *parts, const struct app *app,
 		   const char *folder, struct err *err)
 {
+	enum { FIXED = 20, EXTERNALS = 40 };
 	char loader[32], source_file[NAME_MAX + 32], external[EXTERNALS][40];
-	const char *arguments[EXTERNALS + 16] = {parts->esbuild, "--bundle", "--format=esm", "--platform=neutral",
-						 "--target=es2024", "--charset=utf8", "--tsconfig-raw={}",
-						 "--log-level=error", "--log-limit=1", "--color=false",
-						 "--outfile=app.js", "--metafile=metafile.json",
-						 /* of a file by the app's name, which it reads from its input */
-						 "--allow-overwrite", loader, source_file};
+	/* Neutral: packages are taken in the form for no platform in particular, not the one for Node. */
+	const char *arguments[FIXED + EXTERNALS] = {parts->esbuild, "--bundle", "--format=esm", "--platform=neutral",
+						    "--target=es2024", "--charset=utf8", "--tsconfig-raw={}",
+						    "--log-level=error", "--log-limit=1", "--color=false",
+						    "--outfile=app.js", "--metafile=metafile.json",
+						    /* of a file by the app's name, which it reads from its input */
+						    "--allow-overwrite",
+						    /* the packages are in the work folder, by its link to them */
+						    "--preserve-symlinks", loader, source_file};
 	static const char *const environment[] = {NULL};
 	snprintf(loader, sizeof loader, "--loader=%s", app->loader);
 	snprintf(source_file, sizeof source_file, "--sourcefile=%s", app->name);
 	size_t count = 0;
 	while (arguments[count])
 		count++;
-	for (size_t i = 0; i < EXTERNALS; i++) {
-		snprintf(external[i], sizeof external[i], "--external:%s", externals[i]);
+	for (size_t i = 0; imports_external[i] && i < EXTERNALS; i++) {
+		snprintf(external[i], sizeof external[i], "--external:%s", imports_external[i]);
 		arguments[count++] = external[i];
 	}
 	cleanup_fd int input = memory_file(&app->text, err);
@@ -167,25 +115,45 @@ static int compile(const struct supervisor *supervisor, const struct parts *part
 	return supervise(supervisor, &child, environment, &end, err) ? -1 : judge_end(&end, printed, err);
 }
 
+static char *path_in(const char *folder, const char *name, struct err *err)
+{
+	char *path;
+	if (asprintf(&path, "%s/%s", folder, name) >= 0)
+		return path;
+	err_system(err, EX_OSERR, "path");
+	return NULL;
+}
+
+/* What esbuild finds in its working folder besides the app: the way to the packages, and nothing of those above. */
+static int prepare(const struct parts *parts, const char *folder, struct err *err)
+{
+	/* It reads the nearest ones upwards, which otherwise would be anybody's in the folder for temporary files. The
+	 * second is Yarn's map from packages to folders. */
+	static const char *const files[] = {"package.json", ".pnp.data.json"};
+	static const char nothing[] = "{}";
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (folder_save(folder, files[i], nothing, strlen(nothing), err))
+			return -1;
+	cleanup_free char *packages = path_in(folder, IMPORTS_FOLDER, err);
+	if (!packages)
+		return -1;
+	return symlink(parts->packages, packages) ? err_system(err, EX_CANTCREAT, "%s", packages) : 0;
+}
+
 int bundle_make(const struct supervisor *supervisor, const struct parts *parts, const struct app *app,
 		const char *folder, size_t *size, struct err *err)
 {
-	static const char no_package[] = "{}";
-	cleanup_free char *metafile = NULL, *bundle = NULL, *package = NULL;
+	cleanup_free char *metafile = path_in(folder, "metafile.json", err), *bundle = path_in(folder, "app.js", err);
 	cleanup_bytes struct bytes record = {0};
 	struct stat st;
-	if (asprintf(&metafile, "%s/metafile.json", folder) < 0 || asprintf(&bundle, "%s/app.js", folder) < 0 ||
-	    asprintf(&package, "%s/package.json", folder) < 0)
-		return err_system(err, EX_OSERR, "path");
-	/* esbuild reads the nearest one upwards, which otherwise would be anybody's in the folder for temporary files.
-	 */
-	if (file_save(package, no_package, strlen(no_package), err))
-		return err_prefix(err, "%s", package);
-	if (compile(supervisor, parts, app, folder, err))
+	if (!metafile || !bundle)
+		return -1;
+	if (prepare(parts, folder, err) || compile(supervisor, parts, app, folder, err))
 		return -1;
 	if (file_load(metafile, JSON_CAP, &record, err))
 		return err_prefix(err, "%s", metafile);
-	if (bundle_inputs_check(record.data ? record.data : "", record.size, app->name, err))
+	const char *text = app->text.data ? app->text.data : "";
+	if (imports_check(record.data ? record.data : "", record.size, app->name, text, err))
 		return -1;
 	if (stat(bundle, &st))
 		return err_system(err, EX_IOERR, "%s", bundle);

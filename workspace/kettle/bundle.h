@@ -1,9 +1,7 @@
-/* The app compiled by esbuild into one JavaScript module.
+/* The app compiled by esbuild into one JavaScript module, with the packages it imports.
  *
- * esbuild reads the app from a memory file, so what it compiles is what was hashed, and the app may import only what is
- * in the worker already (node:*, cloudflare:*): nothing that was not hashed gets in. esbuild would gladly follow an
- * absolute path, a node_modules folder further up, or leave an https: import to the run time; its own record of what it
- * resolved (the metafile) is read back, and any such import is an error that names it.
+ * esbuild reads the app from a memory file, so what it compiles is what was hashed. The packages are those beside
+ * kettle, reached by a link in the work folder; that nothing else got in is checked afterwards (imports.h).
  */
 #ifndef KETTLE_BUNDLE_H
 #define KETTLE_BUNDLE_H
@@ -20,8 +18,5 @@ int bundle_make(const struct supervisor *supervisor, const struct parts *parts, 
 /* The reason in what esbuild printed, in one line. STATUS_BAD, `FILE:LINE:COLUMN: reason`: the app does not compile.
  * EX_OSERR, its first line: esbuild failed for a reason of its own, such as a full disk. -1. */
 int bundle_reason(const char *printed, struct err *err);
-
-/* Judges a metafile: 0 when the app, as it is named there, is all that went in. */
-int bundle_inputs_check(const char *metafile, size_t size, const char *app, struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 #include "folder.h"
 
 #include "bytes.h"
+#include "file.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -25,16 +26,36 @@ char *folder_work(struct err *err)
 	return absolute;
 }
 
-void folder_remove(char **path)
+int folder_save(const char *folder, const char *name, const void *data, size_t size, struct err *err)
+{
+	cleanup_free char *path = NULL;
+	if (asprintf(&path, "%s/%s", folder, name) < 0) {
+		path = NULL;
+		return err_system(err, EX_OSERR, "path");
+	}
+	if (!file_save(path, data, size, err))
+		return 0;
+	err->status = EX_CANTCREAT;
+	return err_prefix(err, "%s", path);
+}
+
+void folder_clear(const char *path, const char *kept)
 {
 	struct dirent *entry;
-	DIR *dir = *path ? opendir(*path) : NULL;
+	DIR *dir = opendir(path);
 	while (dir && (entry = readdir(dir)))
-		unlinkat(dirfd(dir), entry->d_name, 0);
+		if (!kept || strcmp(entry->d_name, kept))
+			unlinkat(dirfd(dir), entry->d_name, 0);
 	if (dir)
 		closedir(dir);
-	if (*path)
+}
+
+void folder_remove(char **path)
+{
+	if (*path) {
+		folder_clear(*path, NULL);
 		rmdir(*path);
+	}
 	free(steal(path));
 }
 

@@ -1,13 +1,21 @@
-/* The two folders kettle writes to: a private one for the bundle and the configuration, gone as soon as the worker has
- * read them, and the app's data.
+/* The two folders kettle writes to: a private one for the bundle and the configuration, which are gone as soon as the
+ * worker has read them, and for the socket of the quote service; and the app's data.
  */
 #ifndef KETTLE_FOLDER_H
 #define KETTLE_FOLDER_H
 
 #include "err.h"
 
+#include <stddef.h>
+
 /* A new folder under $TMPDIR, else /tmp, mode 0700. Its absolute path, owned by the caller, or NULL (EX_CANTCREAT). */
 char *folder_work(struct err *err);
+
+/* A file in the work folder. EX_CANTCREAT, with its path, when it cannot be written, as on a full disk. */
+int folder_save(const char *folder, const char *name, const void *data, size_t size, struct err *err);
+
+/* Removes the files of a folder but the one named, which may be NULL. */
+void folder_clear(const char *path, const char *kept);
 
 /* Removes a folder of files and the folder, sets *path to NULL. One that is gone already is fine. */
 void folder_remove(char **path);

@@ -2,7 +2,7 @@
 #ifndef KETTLE_LAUNCH_H
 #define KETTLE_LAUNCH_H
 
-#include "err.h"
+#include "log.h"
 
 #include <stdbool.h>
 
@@ -11,8 +11,11 @@ struct settings {
 	const char *data;     /* the data folder */
 	unsigned port;        /* 1 to 65535 */
 	bool is_verbose;
-	bool is_check;                 /* everything but starting the worker */
-	void (*say)(const char *text); /* one line for the person who launched */
+	const char *statics;           /* folder of static files; NULL: none */
+	bool must_be_measured;         /* an app that RTMR3 does not have is not started */
+	bool is_check;                 /* everything but measuring and starting */
+	struct log *log;               /* what is to be said to the person who launched, and what the app prints */
+	void (*say)(const char *text); /* one line of kettle's own into it */
 };
 
 /* Returns the exit status: 0 for a check that holds, else the worker's own or 128 and the signal that ended it. -1: did

@@ -2,7 +2,6 @@
 
 #include "hex.h"
 #include "json.h"
-#include "source.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -39,25 +38,26 @@ int manifest_parse(const char *text, size_t size, struct manifest *manifest, str
 	return 0;
 }
 
-int manifest_load(const char *path, struct manifest *manifest, struct err *err)
+int manifest_load(struct source *source, const struct supervisor *supervisor, struct manifest *manifest,
+		  struct err *err)
 {
 	cleanup_bytes struct bytes text = {0};
-	if (source_load(path, MANIFEST_CAP, &text, err))
+	if (source_get(source, supervisor, MANIFEST_CAP, &text, err) ||
+	    digest_bytes(SHA256, text.data, text.size, manifest->digest, err))
 		return -1;
 	return manifest_parse(text.data ? text.data : "", text.size, manifest, err);
 }
 
-char *manifest_find(const char *named, struct err *err)
+int manifest_find(const char *named, struct source *source, struct err *err)
 {
 	static const char *const places[] = {"/app/manifest.json", "./manifest.json"};
 	struct stat st;
 	if (named)
-		return source_path(named, NULL, err);
+		return source_name(named, NULL, source, err);
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
 		/* One that is there and cannot be read must be an error, not a reason to run another. */
 		if (!stat(places[i], &st) || (errno != ENOENT && errno != ENOTDIR))
-			return source_path(places[i], NULL, err);
-	err_bad(err, "no manifest: none given, KETTLE_MANIFEST is not set, and there is no %s and no %s", places[0],
-		places[1]);
-	return NULL;
+			return source_name(places[i], NULL, source, err);
+	return err_bad(err, "no manifest: none given, KETTLE_MANIFEST is not set, and there is no %s and no %s",
+		       places[0], places[1]);
 }

@@ -10,6 +10,8 @@ void parts_free(struct parts *parts)
 	free(parts->workerd);
 	free(parts->esbuild);
 	free(parts->entry);
+	free(parts->files);
+	free(parts->packages);
 	*parts = (struct parts){0};
 }
 
@@ -44,5 +46,8 @@ int parts_find(struct parts *parts, struct err *err)
 	    find(prefix, "node_modules/@cloudflare/workerd-linux-64/bin/workerd", X_OK, &parts->workerd, err) ||
 	    find(prefix, "node_modules/@esbuild/linux-x64/bin/esbuild", X_OK, &parts->esbuild, err))
 		return -1;
-	return find(prefix, "kettle/entry.js", R_OK, &parts->entry, err);
+	if (find(prefix, "kettle/entry.js", R_OK, &parts->entry, err) ||
+	    find(prefix, "kettle/files.js", R_OK, &parts->files, err))
+		return -1;
+	return find(prefix, "node_modules", R_OK | X_OK, &parts->packages, err);
 }

@@ -7,9 +7,11 @@
 #include "err.h"
 
 struct parts {
-	char *workerd; /* lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd */
-	char *esbuild; /* lib/node_modules/@esbuild/linux-x64/bin/esbuild */
-	char *entry;   /* lib/kettle/entry.js */
+	char *workerd;  /* lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd */
+	char *esbuild;  /* lib/node_modules/@esbuild/linux-x64/bin/esbuild */
+	char *entry;    /* lib/kettle/entry.js: what stands between workerd and the app */
+	char *files;    /* lib/kettle/files.js: the worker that has the static files */
+	char *packages; /* lib/node_modules: what an app may import is in there (imports.h) */
 };
 
 void parts_free(struct parts *parts);

@@ -1,12 +1,23 @@
 #include "source.h"
 
+#include "fetch.h"
 #include "file.h"
 #include "hex.h"
+#include "http_url.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+
+static const char pin_mark[] = "#sha256=";
+
+void source_free(struct source *source)
+{
+	free(source->place);
+	free(source->base);
+	*source = (struct source){0};
+}
 
 /* spec: RFC 3986 section 3.1. Bytes of the scheme with its colon, 0 when text is a plain path. */
 static size_t scheme_size(const char *text)
@@ -63,26 +74,90 @@ static char *file_url_path(const char *rest, struct err *err)
 	return NULL;
 }
 
-char *source_path(const char *text, const char *folder, struct err *err)
+/* The pin of a name, which is cut off. Any other '#' is part of a path, and for a URL's reader to refuse. */
+static int pin_read(char *name, struct source *source, struct err *err)
 {
-	size_t scheme = scheme_size(text);
-	if (scheme == 5 && !strncasecmp(text, "file:", 5))
-		return file_url_path(text + scheme, err);
-	if (scheme) {
-		err_bad(err, "not supported by this version: '%.*s' URLs (a path or a file:// URL is)", (int)scheme - 1,
-			text);
-		return NULL;
+	uint8_t raw[SHA256_SIZE];
+	char *pin = strstr(name, pin_mark);
+	if (!pin)
+		return 0;
+	if (hex_read(pin + strlen(pin_mark), raw, sizeof raw))
+		return err_bad(err, "%s is not followed by %d hexadecimal digits and the end", pin_mark,
+			       2 * SHA256_SIZE);
+	hex_write(raw, sizeof raw, source->pin);
+	*pin = '\0';
+	return 0;
+}
+
+static int url_read(const char *name, struct source *source, struct err *err)
+{
+	struct http_url url;
+	if (http_url_parse(name, &url, err))
+		return -1;
+	if (strchr(name, '#'))
+		return err_bad(err, "a URL's '#' can only begin a pin, %s and 64 hexadecimal digits", pin_mark);
+	if (!url.is_tls && !http_url_is_loopback(&url))
+		return err_bad(err, "http:// is for this machine's own addresses only; use https://");
+	source->is_remote = true;
+	source->place = strdup(name);
+	return source->place ? 0 : err_system(err, EX_OSERR, "URL");
+}
+
+/* Beside what it was found in, at a URL. */
+static int url_join(const char *name, const char *base, struct source *source, struct err *err)
+{
+	struct http_url at, url;
+	if (http_url_parse(base, &at, err) || http_url_join(&at, name, &url, err))
+		return -1;
+	cleanup_free char *text = http_url_text(&url, err);
+	return text ? url_read(text, source, err) : -1;
+}
+
+/* Beside what it was found in, in a folder. */
+static int path_join(const char *name, const char *base, struct source *source, struct err *err)
+{
+	const char *slash = base && *name != '/' ? strrchr(base, '/') : NULL;
+	int folder = slash ? (int)(slash - base) + 1 : 0;
+	bool is_beside = base && *name != '/' && !slash;
+	if (asprintf(&source->place, "%s%.*s%s", is_beside ? "./" : "", folder, folder ? base : "", name) >= 0)
+		return 0;
+	source->place = NULL;
+	return err_system(err, EX_OSERR, "path");
+}
+
+static int place_read(const char *name, const struct source *base, struct source *source, struct err *err)
+{
+	size_t scheme = scheme_size(name);
+	if (!*name)
+		return err_bad(err, "empty");
+	if (scheme == 5 && !strncasecmp(name, "file:", 5)) {
+		source->place = file_url_path(name + scheme, err);
+		return source->place ? 0 : -1;
 	}
-	if (!*text) {
-		err_bad(err, "empty");
-		return NULL;
-	}
-	char *path = NULL;
-	bool is_whole = *text == '/' || !folder;
-	if (asprintf(&path, "%s%s%s", is_whole ? "" : folder, is_whole ? "" : "/", text) >= 0)
-		return path;
-	err_system(err, EX_OSERR, "path");
-	return NULL;
+	if (scheme && strncasecmp(name, "https:", scheme) && strncasecmp(name, "http:", scheme))
+		return err_bad(err, "'%.*s' URLs are not supported (a path, file:// and https:// are)", (int)scheme - 1,
+			       name);
+	if (scheme)
+		return url_read(name, source, err);
+	if (base && base->is_remote)
+		return url_join(name, base->base, source, err);
+	return path_join(name, base ? base->base : NULL, source, err);
+}
+
+int source_name(const char *name, const struct source *base, struct source *source, struct err *err)
+{
+	cleanup_source struct source read = {0};
+	cleanup_free char *text = strdup(name);
+	if (!text)
+		return err_system(err, EX_OSERR, "name");
+	if (pin_read(text, &read, err) || place_read(text, base, &read, err))
+		return -1;
+	read.base = strdup(read.place);
+	if (!read.base)
+		return err_system(err, EX_OSERR, "name");
+	*source = read;
+	read = (struct source){0};
+	return 0;
 }
 
 int source_load(const char *path, size_t cap, struct bytes *into, struct err *err)
@@ -95,4 +170,29 @@ int source_load(const char *path, size_t cap, struct bytes *into, struct err *er
 	if (!S_ISREG(st.st_mode))
 		return err_bad(err, "not a regular file");
 	return file_read(fd, cap, into, err);
+}
+
+int source_check(const struct bytes *bytes, const char *sha256, const char *who, struct err *err)
+{
+	char digest[DIGEST_HEX_MAX];
+	if (digest_bytes(SHA256, bytes->data, bytes->size, digest, err))
+		return -1;
+	if (strcmp(digest, sha256))
+		return err_set(err, STATUS_FALSE, "sha256 is %s, the %s says %s", digest, who, sha256);
+	return 0;
+}
+
+int source_get(struct source *source, const struct supervisor *supervisor, size_t cap, struct bytes *into,
+	       struct err *err)
+{
+	if (!source->is_remote && source_load(source->place, cap, into, err))
+		return -1;
+	if (source->is_remote) {
+		char *found = NULL;
+		if (fetch(supervisor, source->place, cap, into, &found, err))
+			return -1;
+		free(source->base);
+		source->base = found;
+	}
+	return *source->pin ? source_check(into, source->pin, "pin", err) : 0;
 }

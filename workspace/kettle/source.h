@@ -1,4 +1,8 @@
-/* Where the manifest and the app come from: a path or a file:// URL, a regular file, read whole with a cap.
+/* Where the manifest and the app come from: a path, a file:// URL, an https:// URL, or an http:// URL of this machine's
+ * own addresses; and what its bytes must hash to.
+ *
+ * A name may end in a pin, `#sha256=` and 64 hexadecimal digits: then nothing reads the bytes before their SHA-256 was
+ * found to be that.
  *
  * Sources: spec: RFC 8089 section 2 (file URLs), RFC 3986 section 2.1 (percent-encoding).
  */
@@ -6,13 +10,33 @@
 #define KETTLE_SOURCE_H
 
 #include "bytes.h"
+#include "digest.h"
+#include "supervise.h"
 
-/* The path that text names. A relative one is taken from folder (NULL: the working folder). Owned by the caller; NULL
- * and STATUS_BAD when text is empty, a URL of another scheme, or a file URL that names another host or no clear path.
+struct source {
+	char *place; /* a path, or an http:// or https:// URL without the pin */
+	bool is_remote;
+	char pin[DIGEST_HEX_MAX]; /* lower-case; "": none */
+	char *base;               /* what relative names in it are relative to; source_get() follows redirects */
+};
+
+void source_free(struct source *source);
+#define cleanup_source cleanup(source_free)
+
+/* Fills *source from a name. A relative one is relative to what base is, which it was found in (NULL: a person gave it,
+ * and it is relative to the working folder). STATUS_BAD: empty, a URL that is not supported, a pin that is none. */
+int source_name(const char *name, const struct source *base, struct source *source, struct err *err);
+
+/* Appends its bytes, cap at most. STATUS_FALSE: they are not what the pin says. Otherwise as source_load() or fetch().
  */
-char *source_path(const char *text, const char *folder, struct err *err);
+int source_get(struct source *source, const struct supervisor *supervisor, size_t cap, struct bytes *into,
+	       struct err *err);
 
-/* Appends the file's bytes. STATUS_BAD: not a regular file, or more than cap bytes. EX_IOERR: cannot be read. */
+/* Appends the bytes of a regular file. STATUS_BAD: not a regular file, or more than cap bytes. EX_IOERR: cannot be
+ * read. */
 int source_load(const char *path, size_t cap, struct bytes *into, struct err *err);
+
+/* STATUS_FALSE when the bytes do not have that SHA-256 (lower-case); who says they have, for the text. */
+int source_check(const struct bytes *bytes, const char *sha256, const char *who, struct err *err);
 
 #endif

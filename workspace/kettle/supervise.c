@@ -1,21 +1,13 @@
 #include "supervise.h"
 
-#include "bytes.h"
-
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 
-static const struct {
-	int number;
-	bool stops; /* false: the child may live on after it */
-} forwarded[] = {{SIGTERM, true}, {SIGINT, true}, {SIGHUP, true}, {SIGQUIT, true}, {SIGUSR1, false}, {SIGUSR2, false}};
+/* For the last lines, when somebody is slow to read the log. */
+enum { CHILD_LINES_MILLISECONDS = 3000, AIDE_LINES_MILLISECONDS = 500 };
 
 int supervise_begin(struct supervisor *supervisor, struct err *err)
 {
@@ -23,8 +15,8 @@ int supervise_begin(struct supervisor *supervisor, struct err *err)
 	struct sigaction hangup;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
-		sigaddset(&set, forwarded[i].number);
+	for (const struct child_signal *at = child_signals; at->number; at++)
+		sigaddset(&set, at->number);
 	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler == SIG_IGN)
 		sigdelset(&set, SIGHUP); /* nohup(1) */
 	signal(SIGCHLD, SIG_DFL);        /* an ignored one, inherited, would leave us without a status */
@@ -34,126 +26,72 @@ int supervise_begin(struct supervisor *supervisor, struct err *err)
 	return supervisor->signals < 0 ? err_system(err, EX_OSERR, "signals") : 0;
 }
 
-static int become(int fd, int number)
-{
-	return dup2(fd < 0 ? open("/dev/null", O_RDWR) : fd, number);
-}
-
-/* In the child, between fork and exec. Returns only on failure, with errno. */
-static void become_child(const struct child *child, const char *const *environment, pid_t parent)
-{
-	sigset_t none;
-	sigemptyset(&none);
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (getppid() != parent) /* it died before we asked */
-		_exit(0);
-	if (become(child->input, 0) < 0 || become(child->output, 1) < 0 || become(child->errors, 2) < 0)
-		return;
-	close_range(3, UINT32_MAX, CLOSE_RANGE_CLOEXEC);
-	for (size_t i = 0; i < sizeof child->kept / sizeof *child->kept; i++)
-		if (child->kept[i] >= 0)
-			fcntl(child->kept[i], F_SETFD, 0);
-	if (chdir(child->folder))
-		return;
-	signal(SIGPIPE, SIG_DFL);
-	/* A shell starts what runs in the background with SIGINT and SIGQUIT ignored; ours is not for a shell. */
-	for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
-		if (forwarded[i].number != SIGHUP)
-			signal(forwarded[i].number, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	union {
-		const char *const *ours;
-		char *const *theirs;
-	} arguments = {child->arguments}, variables = {environment};
-	execve(child->arguments[0], arguments.theirs, variables.theirs);
-}
-
-/* A pipe that exec closes tells us whether there was an exec. */
-static pid_t start(const struct child *child, const char *const *environment, struct err *err)
-{
-	int pipe_ends[2], cause = 0;
-	pid_t parent = getpid();
-	if (pipe2(pipe_ends, O_CLOEXEC))
-		return err_system(err, EX_OSERR, "pipe");
-	pid_t pid = fork();
-	if (pid == 0) {
-		become_child(child, environment, parent);
-		cause = errno;
-		ssize_t told = write(pipe_ends[1], &cause, sizeof cause);
-		_exit(told == sizeof cause ? 127 : 126);
-	}
-	int fork_errno = errno;
-	close(pipe_ends[1]);
-	ssize_t n = pid < 0 ? 0 : read(pipe_ends[0], &cause, sizeof cause);
-	close(pipe_ends[0]);
-	if (pid > 0 && n <= 0)
-		return pid;
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
-	errno = pid < 0 ? fork_errno : cause;
-	return err_system(err, EX_OSERR, "%s: cannot start", child->arguments[0]);
-}
-
 static void trace(const struct supervisor *supervisor, const struct child *child)
 {
 	cleanup_bytes struct bytes line = {0};
 	struct err err;
-	for (const char *const *at = child->arguments; *at; at++)
+	for (const char *const *at = child->arguments; at && *at; at++)
 		if (bytes_addf(&line, &err, " %s", *at))
 			return;
-	supervisor->trace(line.data + 1);
-}
-
-static int64_t now(void)
-{
-	struct timespec at;
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	return (int64_t)at.tv_sec * 1000 + at.tv_nsec / 1000000;
+	if (line.size)
+		supervisor->trace(line.data + 1);
 }
 
 enum { NEVER = -1, KILLED = -2 };
 
 struct watch {
+	const struct supervisor *supervisor;
 	const struct child *child;
 	pid_t pid;
 	int ready;
-	int64_t deadline; /* on now()'s clock, or NEVER, or KILLED: only its end is waited for */
+	int64_t deadline; /* on log_now()'s clock, or NEVER, or KILLED: only its end is waited for */
+	int64_t settles;  /* on the same clock, or NEVER */
 	bool has_ended;
 	struct end *end;
 };
 
-/* The group is killed while its leader is not reaped yet: so long nobody else can have its number. */
-static void reap(struct watch *watch)
+/* Reaps the next child that has ended, and whatever it may have started: its group is killed while its leader is not
+ * reaped yet, for so long nobody else can have the number. 0: there is none. */
+static pid_t reap_next(const struct supervisor *supervisor, pid_t main, int *status)
 {
 	siginfo_t info = {0};
-	while (!waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid) {
-		bool is_child = info.si_pid == watch->pid;
-		if (is_child)
-			kill(-watch->pid, SIGKILL); /* what it may have started */
-		waitpid(info.si_pid, is_child ? &watch->end->status : NULL, 0);
-		watch->has_ended |= is_child;
-		info.si_pid = 0;
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid)
+		return 0;
+	if (info.si_pid == main || aide_is(supervisor->aides, info.si_pid))
+		kill(-info.si_pid, SIGKILL);
+	return waitpid(info.si_pid, status, 0);
+}
+
+static void reap(struct watch *watch)
+{
+	int status;
+	pid_t pid;
+	while ((pid = reap_next(watch->supervisor, watch->pid, &status)) > 0) {
+		aide_restart(watch->supervisor->aides, pid, status);
+		if (pid != watch->pid)
+			continue;
+		watch->end->status = status;
+		watch->has_ended = true;
 	}
 }
 
 static void forward(struct watch *watch, int number)
 {
 	kill(-watch->pid, number);
-	for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++) {
-		if (forwarded[i].number != number || !forwarded[i].stops || watch->end->signal)
+	for (const struct child_signal *at = child_signals; at->number; at++) {
+		if (at->number != number || !at->stops || watch->end->signal)
 			continue;
 		watch->end->signal = number;
 		if (watch->deadline != KILLED)
-			watch->deadline = now() + GRACE_SECONDS * 1000;
+			watch->deadline = log_now() + GRACE_SECONDS * 1000;
 	}
 }
 
-static void take_signals(struct watch *watch, int signals)
+static void take_signals(struct watch *watch)
 {
 	struct signalfd_siginfo info;
 	/* What comes after its end is left for the next child. */
-	while (!watch->has_ended && read(signals, &info, sizeof info) == sizeof info) {
+	while (!watch->has_ended && read(watch->supervisor->signals, &info, sizeof info) == sizeof info) {
 		if (info.ssi_signo == SIGCHLD)
 			reap(watch);
 		else
@@ -171,17 +109,56 @@ static void take_ready(struct watch *watch)
 	watch->end->is_ready = true;
 	if (!watch->end->signal && watch->deadline != KILLED)
 		watch->deadline = NEVER;
+	if (watch->supervisor->on_settled)
+		watch->settles = log_now() + (int64_t)watch->supervisor->settled_seconds * 1000;
+	if (watch->supervisor->relay)
+		relay_release(watch->supervisor->relay);
 	if (watch->child->on_ready)
 		watch->child->on_ready(watch->child->context);
 }
 
-static void check_deadline(struct watch *watch)
+static void check_clock(struct watch *watch)
 {
-	if (watch->deadline < 0 || now() < watch->deadline)
+	int64_t now = log_now();
+	if (watch->settles >= 0 && now >= watch->settles && !watch->has_ended) {
+		watch->settles = NEVER;
+		watch->end->is_settled = true;
+		watch->supervisor->on_settled(watch->supervisor->settled_context);
+	}
+	if (watch->deadline < 0 || now < watch->deadline)
 		return;
-	watch->end->is_late = !watch->end->signal;
+	watch->end->is_late = true;
 	watch->deadline = KILLED;
 	kill(-watch->pid, SIGKILL);
+}
+
+/* Milliseconds until one of the clocks asks for something; -1: none does. */
+static int64_t wait_of(const struct watch *watch)
+{
+	const struct relay *relay = watch->supervisor->relay;
+	int64_t wait = relay ? relay_wait(relay) : -1, now = log_now();
+	const int64_t times[] = {watch->deadline, watch->settles};
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+		int64_t left = times[i] < now ? 0 : times[i] - now;
+		if (times[i] >= 0 && (wait < 0 || left < wait))
+			wait = left;
+	}
+	return wait;
+}
+
+static void watch_turn(struct watch *watch)
+{
+	struct pollfd polled[2 + RELAY_POLLED] = {{watch->supervisor->signals, POLLIN, 0}, {watch->ready, POLLIN, 0}};
+	struct relay *relay = watch->supervisor->relay;
+	size_t count = 2 + (relay ? relay_poll(relay, polled + 2) : 0);
+	poll(polled, count, (int)wait_of(watch));
+	if (relay)
+		relay_turn(relay);
+	if (polled[1].revents)
+		take_ready(watch);
+	if (polled[0].revents)
+		take_signals(watch);
+	check_clock(watch);
 }
 
 int supervise(const struct supervisor *supervisor, const struct child *child, const char *const *environment,
@@ -190,21 +167,62 @@ int supervise(const struct supervisor *supervisor, const struct child *child, co
 	*end = (struct end){0};
 	if (supervisor->trace)
 		trace(supervisor, child);
-	pid_t pid = start(child, environment, err);
+	pid_t pid = child_start(child, environment, supervisor->relay, NULL, err);
 	if (pid < 0)
 		return -1;
-	struct watch watch = {child, pid, child->ready, now() + (int64_t)child->limit * 1000, false, end};
-	while (!watch.has_ended) {
-		struct pollfd polled[] = {{supervisor->signals, POLLIN, 0}, {watch.ready, POLLIN, 0}};
-		int64_t left = watch.deadline < 0 ? -1 : watch.deadline - now();
-		poll(polled, 2, watch.deadline < 0 ? -1 : left < 0 ? 0 : (int)left);
-		if (polled[1].revents)
-			take_ready(&watch);
-		if (polled[0].revents)
-			take_signals(&watch, supervisor->signals);
-		check_deadline(&watch);
-	}
+	struct watch watch = {
+		.supervisor = supervisor,
+		.child = child,
+		.pid = pid,
+		.ready = child->ready,
+		.deadline = log_now() + (int64_t)child->limit * 1000,
+		.settles = NEVER,
+		.end = end,
+	};
+	while (!watch.has_ended)
+		watch_turn(&watch);
+	if (supervisor->relay)
+		relay_drain(supervisor->relay, CHILD_LINES_MILLISECONDS);
 	return 0;
+}
+
+int supervise_aside(struct supervisor *supervisor, const char *name, const struct child *child,
+		    const char *const *environment, struct err *err)
+{
+	return aide_start(&supervisor->aides, name, child, environment, supervisor->relay, err);
+}
+
+/* Waits for the aides to end, so many milliseconds at most. Further signals to stop are no news. */
+static void wait_aides(const struct supervisor *supervisor, int64_t milliseconds)
+{
+	struct signalfd_siginfo info;
+	struct pollfd polled = {supervisor->signals, POLLIN, 0};
+	int64_t until = log_now() + milliseconds;
+	pid_t pid;
+	int status;
+	for (;;) {
+		while ((pid = reap_next(supervisor, 0, &status)) > 0)
+			aide_forget(supervisor->aides, pid);
+		int64_t left = until - log_now();
+		if (!aides_run(supervisor->aides) || left <= 0)
+			return;
+		poll(&polled, 1, (int)left);
+		while (read(supervisor->signals, &info, sizeof info) == sizeof info)
+			;
+	}
+}
+
+void supervise_finish(struct supervisor *supervisor)
+{
+	aides_signal(supervisor->aides, SIGTERM);
+	wait_aides(supervisor, AIDE_GRACE_SECONDS * 1000);
+	aides_signal(supervisor->aides, SIGKILL);
+	wait_aides(supervisor, AIDE_GRACE_SECONDS * 1000);
+	if (supervisor->relay)
+		relay_drain(supervisor->relay, AIDE_LINES_MILLISECONDS);
+	aides_free(&supervisor->aides);
+	cleanup_fd_at(&supervisor->signals);
+	supervisor->signals = -1;
 }
 
 int end_status(const struct end *end)

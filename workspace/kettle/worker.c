@@ -1,6 +1,7 @@
 #include "worker.h"
 
 #include "file.h"
+#include "folder.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -10,7 +11,7 @@
 enum {
 	START_SECONDS =
 		60, /* a start takes well under one; an app that never ends its first turn would take for ever */
-	ENTRY_CAP = 1 << 20,
+	SCRIPT_CAP = 1 << 20,
 };
 
 static int bind_any(int family, unsigned port)
@@ -55,10 +56,35 @@ static int add_text(struct bytes *into, const char *text, struct err *err)
 	return bytes_add(into, "\"", 1, err);
 }
 
-int worker_configuration(const char *data, unsigned port, struct bytes *into, struct err *err)
+/* The worker with the static files: each a binding by its path, so that the service is one fixed text. */
+static int add_files(const struct statics *statics, struct bytes *into, struct err *err)
+{
+	static const char before[] = "    (name = \"nowhere\", network = (allow = [])),\n"
+				     "    (name = \"static-files\", worker = (\n"
+				     "      modules = [(name = \"files.js\", esModule = embed \"files.js\")],\n"
+				     "      compatibilityDate = \"2025-11-05\", globalOutbound = \"nowhere\",\n"
+				     "      bindings = [\n";
+	if (bytes_add(into, before, strlen(before), err))
+		return -1;
+	for (size_t i = 0; i < statics->count; i++) {
+		cleanup_free char *name = NULL;
+		if (asprintf(&name, "/%s", statics->files[i].path) < 0) {
+			name = NULL;
+			return err_system(err, EX_OSERR, "path");
+		}
+		if (bytes_addf(into, err, "        (name = ") || add_text(into, name, err) ||
+		    bytes_addf(into, err, ", data = embed \"static-%zu\"),\n", i))
+			return -1;
+	}
+	return bytes_addf(into, err, "      ])),\n");
+}
+
+static int configuration(const struct worker *worker, struct bytes *into, struct err *err)
 {
 	/* uniqueKey names the data's subfolder, as the published kettle has it. Without preventEviction the object
-	 * would be dropped when idle, and the app's variables and its onInit() with it. */
+	 * would be dropped when idle, and the app's variables and its onInit() with it. A WebSocket that the client
+	 * closed, and the app did not, would otherwise stay open for ever, and the worker would wait for it at its end.
+	 */
 	static const char before[] =
 		"using Workerd = import \"/workerd/workerd.capnp\";\n"
 		"const config :Workerd.Config = (\n"
@@ -68,36 +94,58 @@ int worker_configuration(const char *data, unsigned port, struct bytes *into, st
 		"        (name = \"entry.js\", esModule = embed \"entry.js\"),\n"
 		"        (name = \"app.js\", esModule = embed \"app.js\")],\n"
 		"      compatibilityDate = \"2025-11-05\",\n"
-		"      compatibilityFlags = [\"nodejs_compat\", \"new_module_registry\"],\n"
-		"      bindings = [(name = \"HONO_DO\", durableObjectNamespace = \"HonoDurableObject\")],\n"
+		"      compatibilityFlags = [\"nodejs_compat\", \"new_module_registry\",\n"
+		"        \"web_socket_auto_reply_to_close\"],\n"
 		"      durableObjectNamespaces = [(className = \"HonoDurableObject\",\n"
 		"        uniqueKey = \"hono-durable-object\", enableSql = true, preventEviction = true)],\n"
-		"      durableObjectStorage = (localDisk = \"do-storage\"))),\n"
-		"    (name = \"do-storage\", disk = (writable = true, path = ";
-	if (bytes_add(into, before, strlen(before), err) || add_text(into, data, err))
+		"      durableObjectStorage = (localDisk = \"do-storage\"),\n"
+		"      bindings = [\n"
+		"        (name = \"HONO_DO\", durableObjectNamespace = \"HonoDurableObject\"),\n"
+		"        (name = \"QUOTE_SERVICE\", service = \"quote-service\"),\n";
+	static const char files[] = "        (name = \"STATIC_FILES\", service = \"static-files\"),\n";
+	if (bytes_add(into, before, strlen(before), err))
+		return -1;
+	if (worker->statics && bytes_add(into, files, strlen(files), err))
+		return -1;
+	if (bytes_addf(into, err,
+		       "      ])),\n"
+		       "    (name = \"quote-service\", external = (address = \"unix:" WORKER_QUOTE_SOCKET
+		       "\", http = ())),\n"))
+		return -1;
+	if (worker->statics && add_files(worker->statics, into, err))
+		return -1;
+	if (bytes_addf(into, err, "    (name = \"do-storage\", disk = (writable = true, path = ") ||
+	    add_text(into, worker->data, err))
 		return -1;
 	return bytes_addf(into, err,
 			  "))],\n"
 			  "  sockets = [(name = \"http\", address = \"*:%u\", http = (), service = \"app\")]\n"
 			  ");\n",
-			  port);
+			  worker->port);
+}
+
+/* A file of kettle's own, put beside what embeds it. */
+static int copy(const struct worker *worker, const char *from, const char *name, struct err *err)
+{
+	cleanup_bytes struct bytes content = {0};
+	if (file_load(from, SCRIPT_CAP, &content, err))
+		return err_prefix(err, "%s", from);
+	return folder_save(worker->folder, name, content.data, content.size, err);
 }
 
 /* Puts the configuration and what it embeds beside app.js. */
 static int write_folder(const struct worker *worker, struct err *err)
 {
-	cleanup_bytes struct bytes configuration = {0}, entry = {0};
-	cleanup_free char *configuration_path = NULL, *entry_path = NULL;
-	if (asprintf(&configuration_path, "%s/worker.capnp", worker->folder) < 0 ||
-	    asprintf(&entry_path, "%s/entry.js", worker->folder) < 0)
-		return err_system(err, EX_OSERR, "path");
-	if (worker_configuration(worker->data, worker->port, &configuration, err))
+	cleanup_bytes struct bytes text = {0};
+	if (configuration(worker, &text, err) ||
+	    folder_save(worker->folder, "worker.capnp", text.data, text.size, err) ||
+	    copy(worker, worker->parts->entry, "entry.js", err))
 		return -1;
-	if (file_save(configuration_path, configuration.data, configuration.size, err))
-		return err_prefix(err, "%s", configuration_path);
-	if (file_load(worker->parts->entry, ENTRY_CAP, &entry, err))
-		return err_prefix(err, "%s", worker->parts->entry);
-	return file_save(entry_path, entry.data, entry.size, err) ? err_prefix(err, "%s", entry_path) : 0;
+	if (!worker->statics)
+		return 0;
+	return copy(worker, worker->parts->files, "files.js", err)
+		       ? -1
+		       : statics_write(worker->statics, worker->folder, err);
 }
 
 /* While our copy of the socket is open, connections would be taken that a stopped worker never answers. */

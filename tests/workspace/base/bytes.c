@@ -106,6 +106,10 @@ static void test_err(void)
 	CHECK(!strcmp(err.text, "cannot open: No such file or directory"));
 	CHECK(err_set(&err, EX_SOFTWARE, "%s", long_text) == -1 && strlen(err.text) == sizeof err.text - 1);
 	CHECK(err_prefix(&err, "front") == -1 && !strncmp(err.text, "front: xxx", 10));
+	/* A long place loses its end, the reason nothing. */
+	err_bad(&err, "not found");
+	CHECK(err_prefix(&err, "%s", long_text) == -1 && strlen(err.text) == sizeof err.text - 1);
+	CHECK(!strncmp(err.text, "xxx", 3) && strstr(err.text, "x...: not found"));
 	CHECK(strlen(err.text) == sizeof err.text - 1);
 }
 

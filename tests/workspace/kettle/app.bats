@@ -10,9 +10,9 @@ load helpers
 	same '{"ok":true}' "$(get /healthz)"
 	same "not found" "$(get /nowhere)"
 	same "a body" "$(curl -sS --data 'a body' "http://127.0.0.1:$PORT/echo")"
-	one_line "$(cat log)" "kettle: ${EXAMPLE%app.ts}app.ts: sha256 $(sha256sum <"$EXAMPLE" | cut -c-64), serving on port $PORT, data in $DATA"
-	# The work folder is gone while it serves, so not even SIGKILL leaves it behind.
-	same "" "$(ls -A "$TMPDIR")"
+	one_line "$(tail -1 log)" "kettle: ${EXAMPLE%app.ts}app.ts: sha256 $(sha256sum <"$EXAMPLE" | cut -c-64), serving on port $PORT, data in $DATA"
+	# What the app was made into is gone while it serves.
+	same quote.sock "$(ls -A "$TMPDIR"/kettle.*)"
 	stop 0
 	start "${EXAMPLE%app.ts}manifest.json"
 	same "Hello, world. You are visitor 3." "$(get /)"
@@ -47,7 +47,7 @@ load helpers
 	export SECRET=not-for-the-app
 	start
 	get / >/dev/null
-	same '[1,"DO_STORAGE,HONO_DO","function","ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",0]' "$(get /)"
+	same '[1,"DO_STORAGE,HONO_DO,QUOTE_SERVICE","function","ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",0]' "$(get /)"
 	same TZ=UTC "$(tr '\0' '\n' <"/proc/$(worker_pid | tr -d ' ')/environ")"
 	stop 0
 }
@@ -63,6 +63,15 @@ load helpers
 	same 500 "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/")"
 	same "tries 2" "$(get /)"
 	grep -q 'kettle: onInit: Error: not yet' log
+	stop 0
+}
+
+@test "an answer that is none is reported as that" {
+	parts
+	app <<<'export default () => "text"'
+	start
+	same 500 "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/")"
+	holds grep -q "did not resolve to 'Response'" log
 	stop 0
 }
 
@@ -96,43 +105,22 @@ load helpers
 	same "" "$(ls -A "$TMPDIR")"
 }
 
-@test "imports: what is not in the worker is named, and nothing else on this machine is taken in" {
-	parts
-	app <<<'import { x } from "./helper"; export default x'
-	echo 'export const x = () => new Response("unhashed")' >helper.ts
-	expect 2 kettle launch --check --db-dir "$DATA" --port "$(free_port)"
-	one_line "$stderr" 'app.ts: app.ts:1:18: Could not resolve "./helper"'
-	local path
-	mkdir -p "$TMPDIR/node_modules/evil"
-	echo 'export const x = 1' >"$TMPDIR/node_modules/evil/index.js"
-	for path in "$T/helper.ts" evil https://example.org/x.js //example.org/x.js; do
-		app <<<"import { x } from '$path'; export default x"
-		expect 2 kettle launch --check --db-dir "$DATA" --port "$(free_port)"
-		one_line "$stderr" "app.ts: import '$path': an app is one file"
-	done
-	# Neither a tsconfig.json nor a package.json above the work folder has a say.
-	rm -r "$TMPDIR/node_modules"
-	echo '{"compilerOptions": {"paths": {"evil": ["./evil.ts"]}, "baseUrl": "."}}' >"$TMPDIR/tsconfig.json"
-	echo 'export const x = 1' >"$TMPDIR/evil.ts"
-	app <<<"import { x } from 'evil'; export default x"
-	expect 2 kettle launch --check --db-dir "$DATA" --port "$(free_port)"
-	one_line "$stderr" 'Could not resolve "evil"'
-	echo '{"imports": {"#alias": "node:fs"}}' >"$TMPDIR/package.json"
-	app <<<"import { x } from '#alias'; export default x"
-	expect 2 kettle launch --check --db-dir "$DATA" --port "$(free_port)"
-	one_line "$stderr" 'Could not resolve "#alias"'
-}
-
 @test "an app that does not load: reported, status 2, nothing left" {
 	parts
 	app <<<'throw new Error("boom"); export default {};'
 	expect 2 kettle launch --db-dir "$DATA" --port "$(free_port)"
-	[[ $stderr == *"Error: boom"* ]]
-	[[ ${stderr##*$'\n'} == "kettle: ./app.ts: the app does not load: see workerd's message above" ]]
+	same "kettle: ./app.ts: the app does not load: Error: boom" "${stderr##*$'\n'}"
 	same "" "$(ls -A "$TMPDIR")"
 	app <<<'export default 3;'
 	expect 2 kettle launch --db-dir "$DATA" --port "$(free_port)"
-	[[ $stderr == *"default export is neither a function nor an object with a fetch method"* ]]
+	[[ ${stderr##*$'\n'} == *"does not load: TypeError: the app's default export is neither a function nor an object with a fetch method" ]]
+	app <<<'export default class { fetch() {} }'
+	expect 2 timeout 60 kettle launch --db-dir "$DATA" --port "$(free_port)"
+	[[ ${stderr##*$'\n'} == *"does not load: TypeError: the app's default export is a class; export an object of it" ]]
+	app <<<'await new Promise(() => {}); export default {};'
+	expect 2 kettle launch --db-dir "$DATA" --port "$(free_port)"
+	[[ ${stderr##*$'\n'} == *"app.ts: the app does not load: "* ]]
+	same "" "$(ls -A "$TMPDIR")"
 }
 
 @test "a missing part is named" {

@@ -1,6 +1,7 @@
 /* bundle FILE: what kettle makes of a vector: FILE.txt is what esbuild printed, FILE.json its record of an app.ts. */
 #include "bundle.h"
 #include "file.h"
+#include "imports.h"
 #include "program.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@ int main(int argc, char **argv)
 	if (file_load(argv[1], 1 << 20, &text, &err))
 		die_err(argv[1], &err);
 	bool is_printed = strstr(argv[1], ".txt") != NULL;
-	if (is_printed ? bundle_reason(text.data, &err) : bundle_inputs_check(text.data, text.size, "app.ts", &err))
+	if (is_printed ? bundle_reason(text.data, &err) : imports_check(text.data, text.size, "app.ts", "", &err))
 		die_err(NULL, &err);
 	return finish(STATUS_OK);
 }

@@ -1,6 +1,7 @@
 /* corpus: vectors/bundle
  * What esbuild printed and recorded holds text of the app's choice. */
 #include "bundle.h"
+#include "imports.h"
 
 #include <string.h>
 
@@ -13,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!text || bundle_reason(text, &err) != -1 || (err.status != STATUS_BAD && err.status != EX_OSERR) ||
 	    !*err.text)
 		abort();
-	if (bundle_inputs_check((const char *)data, size, "app.ts", &err) && err.status != STATUS_BAD)
+	if (imports_check((const char *)data, size, "app.ts", text, &err) && err.status != STATUS_BAD)
 		abort();
 	return 0;
 }

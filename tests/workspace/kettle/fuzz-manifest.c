@@ -11,7 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	cleanup_manifest struct manifest manifest = {0};
 	struct err err = {0};
-	cleanup_free char *path = NULL;
 	if (manifest_parse((const char *)data, size, &manifest, &err)) {
 		if (err.status != STATUS_BAD || !*err.text)
 			abort();
@@ -19,8 +18,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (!*manifest.app || strspn(manifest.sha256, "0123456789abcdef") != 64 || manifest.sha256[64])
 		abort();
-	path = source_path(manifest.app, "/folder", &err);
-	if (path && *path != '/')
+	struct source folder = {.base = (char[]){"/folder/manifest.json"}};
+	struct source url = {.is_remote = true, .base = (char[]){"https://example.org/a/manifest.json"}};
+	cleanup_source struct source beside = {0}, below = {0};
+	if (!source_name(manifest.app, &folder, &beside, &err) && !beside.is_remote && *beside.place != '/')
+		abort();
+	/* Only a file URL leads from the network to this machine's files. */
+	if (!source_name(manifest.app, &url, &below, &err) && !below.is_remote && strncasecmp(manifest.app, "file:", 5))
 		abort();
 	return 0;
 }

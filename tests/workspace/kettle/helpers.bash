@@ -7,7 +7,7 @@ setup() {
 	mkdir "$TMPDIR"
 	cd "$T" || return
 	KETTLE=$BIN/kettle
-	unset KETTLE_MANIFEST KETTLE_PORT KETTLE_DB_DIR KETTLE_VERBOSE
+	unset KETTLE_MANIFEST KETTLE_PORT KETTLE_DB_DIR KETTLE_VERBOSE KETTLE_STATIC KETTLE_LOG KETTLE_REQUIRE_MEASURED DSTACK_SIMULATOR_ENDPOINT
 	DATA=$T/data
 	EXAMPLE=$ROOT/workspace/kettle/example/app.ts
 }
@@ -41,9 +41,25 @@ app() {
 parts_fake() {
 	mkdir -p bin lib/kettle lib/node_modules/@cloudflare/workerd-linux-64/bin lib/node_modules/@esbuild/linux-x64/bin
 	cp "$BIN/kettle" bin/
-	touch lib/kettle/entry.js
+	touch lib/kettle/entry.js lib/kettle/files.js
 	install -m 755 /dev/null lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd
 	esbuild_fake
+}
+
+# worker_fake: a kettle in bin/ whose esbuild does nothing but what is asked of it, and whose workerd is the script on
+# stdin, in bash: \$ready is the descriptor on which it says that it is.
+worker_fake() {
+	parts_fake <<-'END'
+		#!/bin/sh
+		: >app.js
+		echo '{"inputs": {"app.ts": {"imports": []}}, "outputs": {}}' >metafile.json
+	END
+	{
+		# shellcheck disable=SC2016
+		printf '#!%s\n%s\n' "$(command -v bash)" 'for at; do [[ $at != --control-fd=* ]] || ready=${at#*=}; done'
+		cat
+	} >lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd
+	KETTLE=$T/bin/kettle
 }
 
 esbuild_fake() {
@@ -70,6 +86,8 @@ holds() {
 
 # run_launch [ARGUMENT...]: launches in the background; returns when it serves, or when it ends. $PID, $T/out, $T/log.
 run_launch() {
+	: >"$T/out" # now, so that what is waited for is not an earlier one's
+	: >"$T/log"
 	"$KETTLE" launch "$@" >"$T/out" 2>"$T/log" 3>&- &
 	PID=$!
 	holds serves_or_ended
@@ -110,9 +128,17 @@ get() {
 	curl -sS --max-time 60 "http://127.0.0.1:$PORT$1"
 }
 
-# The worker that kettle started.
+# child_pid NAME: the child of kettle's whose program is called so.
+child_pid() {
+	local child children
+	read -ra children <"/proc/$PID/task/$PID/children" || true # no newline at its end
+	for child in "${children[@]}"; do
+		[ "$(cat "/proc/$child/comm")" != "$1" ] || printf '%s\n' "$child"
+	done
+}
+
 worker_pid() {
-	cat "/proc/$PID/task/$PID/children"
+	child_pid workerd
 }
 
 # is_gone PID: no such process, or only its name is left for its parent to collect.

@@ -74,8 +74,9 @@ load helpers
 	holds grep -q taken out
 	began=$SECONDS
 	stop 137
-	[ $((SECONDS - began)) -ge 9 ]
+	[ $((SECONDS - began)) -ge 7 ]
 	holds is_gone "$worker"
+	same "kettle: stopped by SIGTERM: killed after 8 seconds, with requests or WebSockets still open" "$(tail -1 log)"
 }
 
 @test "kettle killed: its worker dies with it" {
@@ -96,4 +97,155 @@ load helpers
 	kill -9 "$(worker_pid | tr -d ' ')"
 	ended 137
 	[[ $(tail -1 log) == "kettle: workerd: killed by SIGKILL" ]]
+}
+
+@test "a worker that refuses to stop is killed, and what it printed until then is there" {
+	app <<<'export default 1'
+	worker_fake <<-'END'
+		trap 'echo refused' TERM
+		echo '{}' >&$ready
+		echo before
+		while :; do sleep 0.1; done
+	END
+	start
+	holds grep -qx 'app: before' out
+	stop 137
+	grep -qx 'app: refused' out
+	[[ $(tail -1 log) == "kettle: stopped by SIGTERM: killed after "* ]]
+}
+
+@test "statuses are exact, and orphans are reaped" {
+	app <<<'export default 1'
+	worker_fake <<-'END'
+		echo '{}' >&$ready
+		(setsid sh -c 'echo $$; sleep 0.2' &) # nobody's but kettle's once its parent is gone
+		sleep 1
+		exit 43
+	END
+	start
+	local orphan
+	holds test -s out
+	orphan=$(sed -n 's/^app: //p' out | head -1)
+	[ -n "$orphan" ]
+	holds test ! -e "/proc/$orphan" # not even its name is left
+	ended 43
+	[[ $(tail -1 log) == "kettle: workerd: ended with status 43" ]]
+}
+
+@test "what the worker leaves behind in its group dies with it" {
+	app <<<'export default 1'
+	worker_fake <<-'END'
+		echo '{}' >&$ready
+		sleep 100 &
+		echo $!
+		sleep 0.2
+	END
+	start
+	local left
+	holds test -s out
+	left=$(sed 's/^app: //' out)
+	ended 0
+	holds is_gone "$left"
+}
+
+@test "an aide: its lines, killed and started again, and stopped with the rest" {
+	local aide=$TESTBIN/workspace/kettle/aide
+	# shellcheck disable=SC2016
+	expect 7 "$aide" 'for at in $(cat /proc/$PPID/task/$PPID/children); do [ $at = $$ ] || kill -9 $at; done
+		until for at in $(cat /proc/$PPID/task/$PPID/children); do [ $at = $$ ] || echo $at; done | grep .; do :; done
+		sleep 0.5; exit 7'
+	same $'kettle: helper: here\nkettle: helper: killed by SIGKILL: started again\nkettle: helper: here' "$stderr"
+	holds is_gone "$(sed 's/^app: //' <<<"$output")"
+}
+
+@test "the quote service killed: started again while the worker serves" {
+	parts
+	app <<<'export default (request, env) => env.QUOTE_SERVICE.fetch("http://quote/healthz")'
+	start
+	local service status
+	service=$(child_pid kettle)
+	status=$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/")
+	[ "$status" != 502 ]
+	kill -9 "$service"
+	holds grep -q 'killed by SIGKILL: started again' log
+	holds test "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/")" = "$status"
+	service=$(child_pid kettle)
+	stop 0
+	holds is_gone "$service"
+}
+
+@test "an aide that ends again and again is given up, and the main child goes on" {
+	expect 0 "$TESTBIN/workspace/kettle/aide" 'sleep 1; echo done' 'exit 3'
+	same "app: done" "$output"
+	same 5 "$(grep -cx 'kettle: helper: ended with status 3: started again' <<<"$stderr")"
+	same 1 "$(grep -cx 'kettle: helper: ended with status 3 for the 6th time within 60 seconds: given up until kettle is started again' <<<"$stderr")"
+	same 6 "$(wc -l <<<"$stderr")"
+}
+
+@test "a child that has been ready for long enough is settled, and only then" {
+	expect 0 "$TESTBIN/workspace/kettle/aide" 'eval "echo >&$READY"; sleep 0.1' 'exec sleep 100'
+	same "" "$stderr"
+	expect 0 "$TESTBIN/workspace/kettle/aide" 'eval "echo >&$READY"; sleep 2; echo late' 'exec sleep 100'
+	same "kettle: settled" "$stderr"
+	expect 0 "$TESTBIN/workspace/kettle/aide" 'sleep 2' 'exec sleep 100'
+	same "" "$stderr"
+}
+
+@test "an aide that refuses to stop is killed" {
+	local began=$SECONDS
+	expect 0 "$TESTBIN/workspace/kettle/aide" 'sleep 0.5' 'trap "" TERM; echo $$; while :; do sleep 0.1; done'
+	[ $((SECONDS - began)) -lt 10 ]
+	holds is_gone "$(sed 's/^kettle: helper: //' <<<"$stderr")"
+}
+
+@test "a worker that ends again and again is reported at the next start" {
+	app <<<'export default 1'
+	worker_fake <<<$'echo {} >&$ready; sleep 0.1; exit 9'
+	start
+	ended 9
+	same '{"row":1,"status":9}' "$(cat "$DATA/kettle.ends")"
+	run ! grep -q "before this one" log
+	start
+	ended 9
+	grep -qx 'kettle: the worker before this one ended within a minute of its start, with status 9' log
+	worker_fake <<<$'echo {} >&$ready; sleep 0.1; kill -SEGV $$'
+	start
+	ended 139
+	grep -q '^kettle: the worker ended 2 times in a row within a minute of its start, last with status 9: ' log
+	# One that does not come to serve counts.
+	worker_fake <<<$'echo "service app: Uncaught Error: no database" >&2; exit 1'
+	expect 2 "$KETTLE" launch --db-dir "$DATA" --port "$(free_port)"
+	[[ $stderr == *"3 times in a row"*"last with status 139"*$'\n'"kettle: ./app.ts: the app does not load: Error: no database" ]]
+	same '{"row":4,"status":2}' "$(cat "$DATA/kettle.ends")"
+	# One that is stopped does not, and ends the row.
+	worker_fake <<<$'echo {} >&$ready; exec sleep 100'
+	start
+	grep -q '4 times in a row' log
+	stop 143
+	[ ! -e "$DATA/kettle.ends" ]
+	start
+	stop 143
+	run ! grep -q "in a row\|before this one" log
+}
+
+@test "a record that is none is ignored with a line, and replaced" {
+	app <<<'export default 1'
+	worker_fake <<<$'echo {} >&$ready; sleep 0.1; exit 9'
+	mkdir -m 700 "$DATA"
+	local text
+	for text in '' '[]' '{"row":0,"status":1}' '{"row":1}' '{"row":1.5,"status":1}' '{"row":1,"status":256}' \
+		'{"row":1,"status":1,"x":1}' '{"row":"1","status":1}' "$(head -c 5000 /dev/zero | tr '\0' ' ')"; do
+		printf '%s' "$text" >"$DATA/kettle.ends"
+		start
+		ended 9
+		one_line "$(grep ': ignored$' log)" "kettle: $DATA/kettle.ends: "
+		same '{"row":1,"status":9}' "$(cat "$DATA/kettle.ends")"
+	done
+	rm "$DATA/kettle.ends"
+	mkdir -p "$DATA/kettle.ends/full"
+	start
+	ended 9
+	one_line "$(grep ': ignored$' log)" "kettle: $DATA/kettle.ends: is a folder"
+	one_line "$(grep 'kettle.ends: ' log | grep -v ': ignored$')" "kettle: $DATA/kettle.ends: is a folder"
+	one_line "$(grep 'ended with' log)" "kettle: workerd: ended with status 9"
 }

@@ -2,16 +2,7 @@
 //
 //	kettle launch workspace/kettle/example/manifest.json
 //	curl http://localhost:3001/
-
-interface Row {
-	[column: string]: string | number | null;
-}
-
-interface Env {
-	DO_STORAGE: {
-		sql: { exec(query: string, ...values: unknown[]): { one(): Row; toArray(): Row[] } };
-	};
-}
+import type { Env } from "kettle/worker";
 
 const started = new Set<string>();
 

@@ -1,0 +1,41 @@
+# Loaded by the tests of event logs and of what kettle measures, after the general helpers: digests by openssl alone.
+# shellcheck shell=bash
+
+QUOTES=$SHARED/vectors/quotes
+ZERO=$(printf '%096d' 0)
+
+captured() {
+	[ -d "$QUOTES" ] || skip "needs $QUOTES"
+	need openssl jq perl
+}
+
+unhex() {
+	perl -0777 -pe 's/([0-9A-Fa-f]{2})/chr hex $1/ge'
+}
+
+# hex: stdin in lower-case hexadecimal.
+hex() {
+	perl -0777 -ne 'print unpack "H*"'
+}
+
+sha384() {
+	openssl dgst -sha384 -r | cut -c-96
+}
+
+# event_digest NAME PAYLOAD: of a runtime event, version 1; PAYLOAD is hexadecimal. spec: rtmr3-spec.md 1.2
+event_digest() {
+	{
+		printf 01000008 | unhex
+		printf ':%s:' "$1"
+		printf %s "$2" | unhex
+	} | sha384
+}
+
+# extended [VALUE]: a register from VALUE on, extended by the digests on stdin, a line each. spec: rtmr3-spec.md 1.1
+extended() {
+	local value=${1:-$ZERO} digest
+	while read -r digest; do
+		value=$(printf %s%s "$value" "$digest" | unhex | sha384)
+	done
+	printf '%s\n' "$value"
+}

@@ -1,0 +1,2 @@
+// The name by which published apps import it.
+export * from "kettle/worker";
