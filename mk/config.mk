@@ -35,11 +35,20 @@ $(if $(filter auto chroot,$(BUILDER)),,$(error BUILDER=$(BUILDER): auto or chroo
 COMPRESSION := gzip
 $(if $(filter gzip zstd none,$(COMPRESSION)),,$(error COMPRESSION=$(COMPRESSION): gzip, zstd or none))
 
+# What `make run` and `make compose-up` serve: an app, or a folder with manifest.json and an app; and at which port.
+APP ?= workspace/kettle/example/app.ts
+FOLDER ?= workspace/kettle/example
+PORT ?= 3001
+
+# docker or podman; empty: the first that works. VOLUMES=1: `make compose-down` removes the app's data too.
+ENGINE ?=
+VOLUMES ?= 0
+
 # Which fuzz target `make fuzz` runs, and for how many seconds.
 FUZZ ?=
 TIME ?= 60
 
-# How often `make bench` runs each command, and which sections (layer layout levels make; empty: all).
+# How often `make bench` runs each command, and which sections (layer layout levels make start load; empty: all).
 BENCH_RUNS ?= 5
 BENCH ?=
 
