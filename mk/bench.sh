@@ -5,6 +5,8 @@
 #     layout    a folder made into an OCI layout, beside umoci, buildah, skopeo, GNU tar
 #     levels    the same with other codecs and levels
 #     make      `make image` from a full store, again, and after a change in kettle
+#     start     kettle until the first answer, beside esbuild alone and workerd alone (mk/bench-kettle.sh)
+#     load      requests to the image in a container, to kettle and to workerd alone; for root only
 #
 # The commands of a section take turns, RUNS times, so that what else the machine does falls on all of them. A figure is
 # the median; a ratio is the median of the ratios within each round. Nothing is judged: the exit status says only
@@ -16,7 +18,8 @@ store=$1
 runs=$2
 shift 2
 sections=("$@")
-[ $# -gt 0 ] || sections=(layer layout levels make)
+[ $# -gt 0 ] || sections=(layer layout levels make start)
+[ $# -gt 0 ] || [ "$(id -u)" -ne 0 ] || sections+=(load)
 bench=build/bench
 input=$bench/input
 work=$bench/work
@@ -135,7 +138,6 @@ make_input() {
 		say 'the input, from the store'
 		mk/bench-input.sh "$store" "$lock" "$input/root.tar"
 	}
-	rm -rf "$input/root"
 	mkdir "$input/root"
 	tar -C "$input/root" -xf "$input/root.tar"
 	echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$input/policy.json"
@@ -249,6 +251,9 @@ section_make() {
 	done <<<$'make-everything 120\nmake-again 0.3\nmake-touched 10'
 }
 
+section_start() { mk/bench-kettle.sh start "$work" "$runs"; }
+section_load() { mk/bench-kettle.sh load "$work" "$runs"; }
+
 clean() {
 	remove_tree
 	rm -rf "$work" "$input/root" "$input/big.tar"
@@ -256,13 +261,17 @@ clean() {
 
 [ "$runs" -ge 1 ] 2>/dev/null || die 64 "BENCH_RUNS=$runs: not a number of runs"
 for section in "${sections[@]}"; do
-	[[ $section == @(layer|layout|levels|make) ]] || die 64 "$section: not one of layer, layout, levels, make"
+	[[ $section == @(layer|layout|levels|make|start|load) ]] ||
+		die 64 "$section: not one of layer, layout, levels, make, start, load"
+	[ "$section" != load ] || [ "$(id -u)" -eq 0 ] || die 71 "load: needs root, to run containers without set-up"
 done
-rm -rf "$work"
+rm -rf "$work" "$input/root"
 mkdir -p "$work" "$input"
 trap clean EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 machine
-make_input
-for section in "${sections[@]}"; do "section_$section"; done
+for section in "${sections[@]}"; do
+	[[ $section != @(layer|layout|levels) || -e $input/root ]] || make_input
+	"section_$section"
+done
