@@ -25,6 +25,7 @@ build/asan/lib/kettle build/asan/lib/node_modules: build/asan/lib/%: $(RUNTIME)
 	$(quiet)mkdir -p $(@D) && ln -sfn ../../lib/$* $@
 $(call stamps,$(RUNTIME))
 host_runtime := $(RUNTIME) $(host_kettle)
+tools: $(host_runtime)
 asan_runtime := $(host_runtime) build/asan/lib/kettle build/asan/lib/node_modules
 
 composed := $(patsubst images/%/docker-compose.yml,%,$(wildcard images/*/docker-compose.yml))

@@ -59,7 +59,7 @@ int app_load(const struct manifest *manifest, const struct source *manifest_sour
 	if (!app->loader)
 		return err_bad(err, "%s: not a .ts, .js or .mjs file", app->path);
 	if (source_get(&source, supervisor, APP_CAP, &app->text, err) ||
-	    source_check(&app->text, manifest->sha256, "manifest", err))
+	    source_check(&app->text, manifest->sha256, "manifest", "; publish it again if you changed it", err))
 		return err_prefix(err, "%s", app->path);
 	return 0;
 }

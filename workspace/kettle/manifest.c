@@ -38,6 +38,14 @@ int manifest_parse(const char *text, size_t size, struct manifest *manifest, str
 	return 0;
 }
 
+/* An app, or a page about the manifest, is no broken JSON to whoever gave it; a byte order mark is. */
+static int is_json(const struct bytes *text)
+{
+	const char *at = text->data ? text->data : "";
+	at += strspn(at, " \t\r\n");
+	return !*at || strchr("{[\"\xef", *at);
+}
+
 int manifest_load(struct source *source, const struct supervisor *supervisor, struct manifest *manifest,
 		  struct err *err)
 {
@@ -45,6 +53,9 @@ int manifest_load(struct source *source, const struct supervisor *supervisor, st
 	if (source_get(source, supervisor, MANIFEST_CAP, &text, err) ||
 	    digest_bytes(SHA256, text.data, text.size, manifest->digest, err))
 		return -1;
+	if (!is_json(&text))
+		return err_bad(
+			err, "not a manifest, which is a JSON object; make one of an app: kettle publish-local app.ts");
 	return manifest_parse(text.data ? text.data : "", text.size, manifest, err);
 }
 
@@ -58,6 +69,8 @@ int manifest_find(const char *named, struct source *source, struct err *err)
 		/* One that is there and cannot be read must be an error, not a reason to run another. */
 		if (!stat(places[i], &st) || (errno != ENOENT && errno != ENOTDIR))
 			return source_name(places[i], NULL, source, err);
-	return err_bad(err, "no manifest: none given, KETTLE_MANIFEST is not set, and there is no %s and no %s",
+	return err_bad(err,
+		       "no manifest: none given, KETTLE_MANIFEST is not set, and there is no %s and no %s; make one "
+		       "of an app: kettle publish-local app.ts",
 		       places[0], places[1]);
 }

@@ -36,7 +36,9 @@ static int find(const char *prefix, const char *name, int mode, char **path, str
 		*path = NULL;
 		return err_system(err, EX_OSERR, "path");
 	}
-	return access(*path, mode) ? err_system(err, EX_OSFILE, "%s", *path) : 0;
+	if (!access(*path, mode))
+		return 0;
+	return err_system(err, EX_OSFILE, "%s: a part of kettle (in its sources, make tools puts it there)", *path);
 }
 
 int parts_find(struct parts *parts, struct err *err)

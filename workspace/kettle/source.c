@@ -172,13 +172,13 @@ int source_load(const char *path, size_t cap, struct bytes *into, struct err *er
 	return file_read(fd, cap, into, err);
 }
 
-int source_check(const struct bytes *bytes, const char *sha256, const char *who, struct err *err)
+int source_check(const struct bytes *bytes, const char *sha256, const char *who, const char *advice, struct err *err)
 {
 	char digest[DIGEST_HEX_MAX];
 	if (digest_bytes(SHA256, bytes->data, bytes->size, digest, err))
 		return -1;
 	if (strcmp(digest, sha256))
-		return err_set(err, STATUS_FALSE, "sha256 is %s, the %s says %s", digest, who, sha256);
+		return err_set(err, STATUS_FALSE, "sha256 is %s, the %s says %s%s", digest, who, sha256, advice);
 	return 0;
 }
 
@@ -194,5 +194,5 @@ int source_get(struct source *source, const struct supervisor *supervisor, size_
 		free(source->base);
 		source->base = found;
 	}
-	return *source->pin ? source_check(into, source->pin, "pin", err) : 0;
+	return *source->pin ? source_check(into, source->pin, "pin", "", err) : 0;
 }

@@ -36,7 +36,8 @@ int source_get(struct source *source, const struct supervisor *supervisor, size_
  * read. */
 int source_load(const char *path, size_t cap, struct bytes *into, struct err *err);
 
-/* STATUS_FALSE when the bytes do not have that SHA-256 (lower-case); who says they have, for the text. */
-int source_check(const struct bytes *bytes, const char *sha256, const char *who, struct err *err);
+/* STATUS_FALSE when the bytes do not have that SHA-256 (lower-case); for the text, who says they have, and what
+ * stands behind it. */
+int source_check(const struct bytes *bytes, const char *sha256, const char *who, const char *advice, struct err *err);
 
 #endif

@@ -117,7 +117,7 @@ int statics_load(const char *folder, struct statics *statics, struct err *err)
 {
 	cleanup_fd int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return err_system(err, EX_IOERR, "%s", folder);
+		return err_system(err, EX_IOERR, "%s: cannot open the folder of static files", folder);
 	if (read_folder(statics, &fd, "", 0, err))
 		return err_prefix(err, "%s", folder);
 	if (!statics->count)

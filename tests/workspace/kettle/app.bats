@@ -128,7 +128,7 @@ load helpers
 	mkdir bin
 	cp "$BIN/kettle" bin/
 	expect 72 bin/kettle launch --check
-	one_line "$stderr" "kettle: $T/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd: No such file or directory"
+	one_line "$stderr" "kettle: $T/lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd: a part of kettle (in its sources, make tools puts it there): No such file or directory"
 }
 
 @test "a part that cannot be executed is named" {
@@ -159,4 +159,27 @@ load helpers
 	expect 2 "${check[@]}"
 	one_line "$stderr" "app.ts: not an object"
 	same "" "$(ls -A "$TMPDIR")"
+}
+
+@test "an app reaches public addresses alone, not what else listens on this machine" {
+	parts
+	need socat
+	local other
+	other=$(free_port)
+	socat "TCP-LISTEN:$other,bind=127.0.0.1,fork,reuseaddr" SYSTEM:'touch reached' 3>&- &
+	local listener=$!
+	holds bash -c ": <>/dev/tcp/127.0.0.1/$other" 2>/dev/null
+	holds test -e reached # it is there for us
+	rm reached
+	app <<-END
+		export default async () => {
+			try { await fetch("http://127.0.0.1:$other/"); return new Response("reached"); }
+			catch (error) { return new Response("refused"); }
+		};
+	END
+	start
+	same refused "$(get /)"
+	stop 0
+	kill "$listener"
+	[ ! -e reached ]
 }

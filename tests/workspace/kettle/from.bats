@@ -124,12 +124,14 @@ fails() {
 	local before
 	before=$(digest web/app.ts)
 	echo 'after' >web/app.ts
-	fails 1 "sha256 is $(digest web/app.ts), the manifest says $before" "$WEBS/files/app.ts" "$WEBS/files/manifest.json"
+	fails 1 "sha256 is $(digest web/app.ts), the manifest says $before; publish it again if you changed it" "$WEBS/files/app.ts" "$WEBS/files/manifest.json"
 }
 
 @test "a manifest that is none, by URL" {
 	web
 	local at=$WEBS/files/manifest.json
+	echo '<!DOCTYPE html>' >web/manifest.json
+	fails 2 "not a manifest, which is a JSON object; make one of an app: kettle publish-local app.ts" "$at" "$at"
 	echo '{' >web/manifest.json
 	expect 2 "${CHECK[@]}" "$at"
 	one_line "$stderr" "kettle: $at: offset 2: "

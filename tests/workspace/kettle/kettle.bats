@@ -89,7 +89,7 @@ check_says() {
 	[ -e /app/manifest.json ] && skip "this machine has /app/manifest.json"
 	cd empty
 	expect 2 kettle launch --check
-	one_line "$stderr" "no manifest: none given, KETTLE_MANIFEST is not set, and there is no /app/manifest.json and no ./manifest.json"
+	one_line "$stderr" "no manifest: none given, KETTLE_MANIFEST is not set, and there is no /app/manifest.json and no ./manifest.json; make one of an app: kettle publish-local app.ts"
 }
 
 @test "which manifest: /app/manifest.json comes before ./manifest.json" {
@@ -164,7 +164,7 @@ check_says() {
 	cp app.ts before
 	echo >>app.ts
 	expect 1 kettle launch --check --db-dir "$DATA"
-	one_line "$stderr" "app.ts: sha256 is $(sha256sum <app.ts | cut -c-64), the manifest says $(sha256sum <before | cut -c-64)"
+	one_line "$stderr" "app.ts: sha256 is $(sha256sum <app.ts | cut -c-64), the manifest says $(sha256sum <before | cut -c-64); publish it again if you changed it"
 	[ ! -e "$DATA" ]
 }
 

@@ -146,7 +146,7 @@ refuses() {
 }
 
 @test "only files: links, FIFOs, sockets, bad names and folders that are not there are refused" {
-	STATUS=74 refuses 'No such file or directory'
+	STATUS=74 refuses 'cannot open the folder of static files: No such file or directory'
 	mkdir files
 	refuses 'there is no file in it'
 	mkdir files/empty
@@ -174,7 +174,7 @@ refuses() {
 	mv files/x .
 	rm -r files
 	mv x files
-	STATUS=74 refuses 'Not a directory'
+	STATUS=74 refuses 'cannot open the folder of static files: Not a directory'
 }
 
 @test "limits: 1000 files, 32 MiB, 32 folders deep" {
