@@ -165,16 +165,17 @@ not_started() { # [CONTAINER]
 	local status=1 line
 	if [ -z "${1:-}" ] || ! line=$("$engine" logs --tail 1 "$1" 2>&1) || [ -z "$line" ]; then
 		status=71 # the engine has not got as far as the launcher
-		line=$(grep -m 1 -i '^error' $here/log || tail -n 1 $here/log)
+		# podman-compose looks for a volume before it makes one, and goes on after what failed.
+		line=$(sed '/no such volume/d' $here/log | grep -m 1 -i '^error' || tail -n 1 $here/log)
 	fi
 	take_down
 	fail "$status" "not started: $line"
 }
 
-up() { # FOLDER
+up() { # FOLDER [NAME]: what a person calls it
 	local arguments id before
 	[ -d "$1" ] || fail 64 "$1: no such folder"
-	[[ ${PORT:=3001} =~ ^[0-9]{1,5}$ ]] || fail 64 "PORT=$PORT: a number from 1 to 65535"
+	[[ ${PORT:=3001} =~ ^[1-9][0-9]{0,4}$ && $PORT -le 65535 ]] || fail 64 "PORT=$PORT: a number from 1 to 65535"
 	[ -e "images/$image/docker-compose.yml" ] || fail 64 "images/$image/docker-compose.yml: no such file"
 	[[ $1 != *[:$'\n']* ]] || fail 64 "$1: a folder whose name has a colon or a newline cannot be mounted"
 	app_of "$1" >/dev/null
@@ -192,13 +193,14 @@ up() { # FOLDER
 	compose up -d || not_started "$(container)"
 	id=$(container)
 	[ -n "$id" ] && until_healthy "$id" || not_started "$id"
-	printf '%s\n' "serving $1 at http://localhost:$PORT/" \
+	printf '%s\n' "serving ${2:-$1} at http://localhost:$PORT/" \
 		"what it says:  $engine logs --follow $("$engine" inspect --format '{{.Name}}' "$id" | tr -d /)" \
 		"to stop it:    make compose-down (VOLUMES=1: and remove its data)"
 }
 
 run() { # APP
 	local extension=${1##*.} folder=$here/app hash
+	[ ! -d "$1" ] || fail 64 "$1: a folder; APP is a file, and make compose-up FOLDER=... takes a folder"
 	[ -f "$1" ] || fail 64 "$1: no such file"
 	case $extension in ts | js | mjs) ;; *) fail 64 "$1: an app's name ends in .ts, .js or .mjs" ;; esac
 	rm -rf $folder
@@ -207,7 +209,7 @@ run() { # APP
 	hash=$(sha256sum <"$folder/app.$extension")
 	printf '{"app": "app.%s", "sha256": "%s"}\n' "$extension" "${hash%% *}" >$folder/manifest.json
 	chmod 644 $folder/manifest.json
-	up "$PWD/$folder"
+	up "$PWD/$folder" "$1"
 }
 
 down() {

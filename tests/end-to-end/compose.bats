@@ -177,7 +177,8 @@ again() {
 	PORT=$PORT ENGINE=podman expect 1 mk/compose.sh run kettle-launcher bad.ts
 	[[ $(tail -n 1 <<<"$stderr") == "compose: not started: kettle: /app/app.ts: "*2:* ]]
 	same "" "$(podman ps --all --quiet)"
-	# And a port that is somebody else's.
+	# And a port that is somebody else's, by who has never had the app's volume.
+	podman volume rm make-kettle-launcher_data
 	background socat "TCP-LISTEN:$PORT" -
 	until_true listening "$PORT"
 	PORT=$PORT ENGINE=podman expect 71 mk/compose.sh run kettle-launcher "$OLDPWD/app.ts"

@@ -156,6 +156,7 @@ compose() { # ARGUMENT...
 	cmp "my app.js" build/compose/app/app.js
 	same "644 644" "$(stat -c %a build/compose/app/app.js build/compose/app/manifest.json | paste -sd' ')"
 	same "app.js" "$(jq -r .app build/compose/app/manifest.json)"
+	[[ $output == "serving my app.js at http://localhost:3001/"* ]]
 	same "$(sha256sum <"my app.js" | cut -d' ' -f1)" "$(jq -r .sha256 build/compose/app/manifest.json)"
 }
 
@@ -171,13 +172,17 @@ compose() { # ARGUMENT...
 	expect 64 compose up kettle-launcher empty
 	one_line "$stderr" "it has no app.ts, app.js or app.mjs"
 	expect 64 compose run kettle-launcher empty
-	one_line "$stderr" "empty: no such file"
+	one_line "$stderr" "empty: a folder; APP is a file, and make compose-up FOLDER=... takes a folder"
+	expect 64 compose run kettle-launcher nowhere.ts
+	one_line "$stderr" "nowhere.ts: no such file"
 	expect 64 compose run kettle-launcher empty/manifest.json
 	one_line "$stderr" "an app's name ends in"
 	expect 64 compose up layer-digest "app folder"
 	one_line "$stderr" "images/layer-digest/docker-compose.yml: no such file"
-	PORT=x expect 64 compose up kettle-launcher "app folder"
-	one_line "$stderr" "PORT=x"
+	for port in x 0 65536 99999; do
+		PORT=$port expect 64 compose up kettle-launcher "app folder"
+		one_line "$stderr" "PORT=$port: a number from 1 to 65535"
+	done
 	expect 64 compose
 	one_line "$stderr" "usage: "
 	[ ! -e calls ]
@@ -197,6 +202,11 @@ compose() { # ARGUMENT...
 @test "a container that could not be made: the engine's own line" {
 	engine podman "${PODMAN/echo 0123/:}"
 	engine podman-compose 'echo "Error: bind: address already in use"; exit 0'
+	expect 71 compose up kettle-launcher "app folder"
+	same "compose: not started: Error: bind: address already in use" "$(tail -n 1 <<<"$stderr")"
+	# Beside it podman-compose 1.0.3 shows that the volume was not there before, and what fails after it.
+	engine podman-compose 'echo "Error: inspecting object: no such volume data"
+		echo "Error: bind: address already in use"; echo "Error: no container with that name"; exit 0'
 	expect 71 compose up kettle-launcher "app folder"
 	same "compose: not started: Error: bind: address already in use" "$(tail -n 1 <<<"$stderr")"
 }
