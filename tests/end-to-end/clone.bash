@@ -74,3 +74,11 @@ stop() { # SIGNAL
 
 # The lines of stderr that are neither progress nor make's own.
 said() { grep -vE '^ *[A-Z]{2,} |^make(\[[0-9]+\])?: (\*\*\*|Entering|Leaving|Waiting|Target)' <<<"$stderr" || true; }
+
+# What npm has for tests, by the lock in npm/ and through the store, as every input.
+npm_packages() { # FOLDER
+	need node
+	cd "$ROOT" || return
+	mk/store-fetch.sh "$TREE_STORE" tests/end-to-end/npm/package-lock.json
+	mk/runtime-unpack.sh "$TREE_STORE" tests/end-to-end/npm/package-lock.json "$1"
+}

@@ -2,12 +2,7 @@
 # through the store, like every input.
 load clone
 
-setup_file() {
-	need node
-	cd "$ROOT" || return
-	mk/store-fetch.sh "$TREE_STORE" tests/end-to-end/npm/package-lock.json
-	mk/runtime-unpack.sh "$TREE_STORE" tests/end-to-end/npm/package-lock.json "$BATS_FILE_TMPDIR"
-}
+setup_file() { npm_packages "$BATS_FILE_TMPDIR"; }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return

@@ -6,11 +6,15 @@
  * in a folder of mode 0700, never a port; that the app does not hand the service on is for the app to see to. The
  * report data begin with a tag that names the use, so that a quote for another purpose is none for this one.
  *
- *     POST /quote   {"publicKey": [32 numbers], "nonce": [32 numbers]}     nonce may be absent
- *       200         {"event_log": TEXT, "quote": BASE64, "runtime_data": null, "tee_type": "tdx", "verifier_data":
- * null, "vm_config": TEXT}     the texts are JSON, as the agent gives them; vm_config null when it gives none GET
- * /healthz 200         {"agent": "present", "absent" or "simulator", "service": "quote", "status": "ok", "tee_type":
- * "tdx"}
+ *     POST /quote {"publicKey": [32 numbers], "nonce": [32 numbers]}       nonce may be absent
+ *     200 {"event_log": TEXT, "quote": BASE64, "runtime_data": null,
+ *          "tee_type": "tdx", "verifier_data": null, "vm_config": TEXT}
+ *
+ *     GET /healthz
+ *     200 {"agent": TEXT, "service": "quote", "status": "ok", "tee_type": "tdx"}
+ *
+ * event_log and vm_config are JSON in text, as the agent gives them; vm_config is null when it gives none. agent is
+ * "present", "absent" or "simulator".
  *
  * Anything else is answered with {"error": TEXT}: 400 for a request that is not exactly so (the text names the member),
  * 404, 405, 413 for more than QUOTE_REQUEST_CAP; 501 when there is no guest agent, 502 when it answers what cannot be
