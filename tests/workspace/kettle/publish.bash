@@ -33,7 +33,8 @@ digest() { sha256sum <"$1" | cut -c-64; }
 expected_manifest() { printf '{\n  "app": "%s",\n  "sha256": "%s"\n}' "$1" "$2"; }
 
 # on_terminal COMMAND: in a terminal of its own, whose input is what is written to descriptor 9 and whose output is in
-# ./screen. $TERMINAL is its id.
+# ./screen. $TERMINAL is its id. Whichever shell runs COMMAND is in the terminal's foreground too, and dies of what is typed
+# there: where the status of COMMAND counts, it begins with exec.
 on_terminal() {
 	mkfifo keys
 	: >screen

@@ -162,7 +162,7 @@ load publish
 	X
 	for signal in INT TERM HUP QUIT; do
 		rm -f keys status asking
-		on_terminal "bash ask.sh $API"
+		on_terminal "exec bash ask.sh $API"
 		holds asked
 		kill "-$signal" "$(cat asking)"
 		holds test -s status
@@ -172,7 +172,7 @@ load publish
 	done
 	# As somebody types it.
 	rm keys status
-	on_terminal "bash ask.sh $API"
+	on_terminal "exec bash ask.sh $API"
 	holds asked
 	printf '\003' >&9
 	holds test -s status
@@ -194,7 +194,7 @@ load publish
 		echo $? >status
 		stty -g >after
 	X
-	on_terminal "bash ask.sh $API"
+	on_terminal "exec bash ask.sh $API"
 	holds asked
 	kill -TSTP "$(cat asking)"
 	holds eval '[ "$(grep -oF "Token (not shown): " screen | wc -l)" -eq 2 ]'
