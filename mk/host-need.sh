@@ -22,7 +22,7 @@ may_install() { command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; }
 
 # install PACKAGE...: fails with the reason in $reason.
 install() {
-	local log command=(apt-get install -y --no-install-recommends "$@")
+	local log command=(apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@")
 	echo "  INSTALL  $*"
 	log=$(mktemp)
 	export DEBIAN_FRONTEND=noninteractive
