@@ -81,18 +81,9 @@ static int open_special(struct output *output, const char *path, struct err *err
 	return output->fd < 0 ? err_system(err, EX_CANTCREAT, "cannot open") : 1;
 }
 
-int output_open(struct output *output, const char *path, struct err *err)
+/* Beside output->path, to be renamed to it. */
+static int open_temporary(struct output *output, struct err *err)
 {
-	*output = OUTPUT_NONE;
-	if (!path || !strcmp(path, "-")) {
-		output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-		return output->fd < 0 ? err_system(err, EX_CANTCREAT, "standard output") : 0;
-	}
-	int opened = open_special(output, path, err);
-	if (opened)
-		return opened < 0 ? -1 : 0;
-	/* Through a link, to the file it leads to: a rename would replace the link, even /dev/stdout. */
-	output->path = access(path, F_OK) ? strdup(path) : realpath(path, NULL);
 	if (!output->path || asprintf(&output->temporary, "%s.XXXXXX", output->path) < 0) {
 		output->temporary = NULL;
 		return err_system(err, EX_OSERR, "cannot make");
@@ -107,6 +98,21 @@ int output_open(struct output *output, const char *path, struct err *err)
 	umask(mask);
 	fchmod(output->fd, 0666 & ~mask); /* what open() would have given */
 	return 0;
+}
+
+int output_open(struct output *output, const char *path, struct err *err)
+{
+	*output = OUTPUT_NONE;
+	if (!path || !strcmp(path, "-")) {
+		output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+		return output->fd < 0 ? err_system(err, EX_CANTCREAT, "standard output") : 0;
+	}
+	int opened = open_special(output, path, err);
+	if (opened)
+		return opened < 0 ? -1 : 0;
+	/* Through a link, to the file it leads to: a rename would replace the link, even /dev/stdout. */
+	output->path = access(path, F_OK) ? strdup(path) : realpath(path, NULL);
+	return open_temporary(output, err);
 }
 
 int output_commit(struct output *output, struct err *err)
@@ -136,6 +142,15 @@ int file_save(const char *path, const void *data, size_t size, struct err *err)
 {
 	cleanup_output struct output output = OUTPUT_NONE;
 	if (output_open(&output, path, err) || file_write(output.fd, data, size, err))
+		return -1;
+	return output_commit(&output, err);
+}
+
+int file_replace(const char *path, const void *data, size_t size, struct err *err)
+{
+	cleanup_output struct output output = OUTPUT_NONE;
+	output.path = strdup(path);
+	if (open_temporary(&output, err) || file_write(output.fd, data, size, err))
 		return -1;
 	return output_commit(&output, err);
 }

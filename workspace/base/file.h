@@ -44,4 +44,8 @@ void output_drop(struct output *output);
 /* A whole small file at once. */
 int file_save(const char *path, const void *data, size_t size, struct err *err);
 
+/* The same, in the place of whatever is there but a folder: in a folder that others write to, a link would lead away.
+ */
+int file_replace(const char *path, const void *data, size_t size, struct err *err);
+
 #endif

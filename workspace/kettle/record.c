@@ -2,6 +2,7 @@
 
 #include "file.h"
 #include "json.h"
+#include "source.h"
 
 #include <math.h>
 
@@ -51,7 +52,8 @@ int record_load(const char *data, struct record *record, struct err *err)
 		return err_system(err, EX_OSERR, "path");
 	if (access(path, F_OK) && errno == ENOENT)
 		return 0;
-	if (file_load(path, CAP, &text, err) || parse(&text, record, err))
+	/* The folder may have been somebody else's: nothing in it is waited for, and no link in it written through. */
+	if (source_load(path, CAP, &text, err) || parse(&text, record, err))
 		return err_prefix(err, "%s", path);
 	return 0;
 }
@@ -66,7 +68,7 @@ int record_add(const char *data, const struct record *before, int status, struct
 	json_set(json, "row", json_number(before->row < RECORD_ROW_MOST ? before->row + 1 : before->row));
 	json_set(json, "status", json_number((uint64_t)status));
 	if (json_write(json, false, &text, err) || bytes_add(&text, "\n", 1, err) ||
-	    file_save(path, text.data, text.size, err))
+	    file_replace(path, text.data, text.size, err))
 		return err_prefix(err, "%s", path);
 	return 0;
 }

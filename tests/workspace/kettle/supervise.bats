@@ -245,7 +245,26 @@ load helpers
 	mkdir -p "$DATA/kettle.ends/full"
 	start
 	ended 9
-	one_line "$(grep ': ignored$' log)" "kettle: $DATA/kettle.ends: is a folder"
-	one_line "$(grep 'kettle.ends: ' log | grep -v ': ignored$')" "kettle: $DATA/kettle.ends: is a folder"
+	one_line "$(grep ': ignored$' log)" "kettle: $DATA/kettle.ends: not a regular file"
+	one_line "$(grep 'kettle.ends: ' log | grep -v ': ignored$')" "kettle: $DATA/kettle.ends: cannot rename into place: "
 	one_line "$(grep 'ended with' log)" "kettle: workerd: ended with status 9"
+}
+
+@test "a record that is a FIFO is not waited for, and one that is a link is not written through" {
+	app <<<'export default 1'
+	worker_fake <<<$'echo {} >&$ready; sleep 0.1; exit 9'
+	mkdir -m 700 "$DATA"
+	mkfifo "$DATA/kettle.ends"
+	start
+	ended 9
+	one_line "$(grep ': ignored$' log)" "kettle: $DATA/kettle.ends: not a regular file"
+	same '{"row":1,"status":9}' "$(cat "$DATA/kettle.ends")"
+	echo precious >elsewhere
+	ln -sf ../elsewhere "$DATA/kettle.ends"
+	start
+	ended 9
+	same precious "$(<elsewhere)"
+	[ ! -L "$DATA/kettle.ends" ]
+	same '{"row":1,"status":9}' "$(cat "$DATA/kettle.ends")"
+	same kettle.ends "$(ls -A "$DATA")"
 }
