@@ -1,17 +1,28 @@
 /* aide SCRIPT [AIDE-SCRIPT]: the shell script under a supervisor whose log is text, with an aide beside it: that
- * script, or without one a function of ours that says that it runs, and then waits. The script says on $READY that it
- * is ready, and is told of when it has been so for a second. */
+ * script, or without one a function of ours that says that it runs, also by a line in ./said, and then waits. The
+ * script says on $READY that it is ready; that it has been so for a second is told, and ./settled is made. */
 #include "program.h"
 #include "supervise.h"
 
 #include <fcntl.h>
 #include <string.h>
 
+/* A line more in a file, for the script. */
+static void mark(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	ssize_t written = fd < 0 ? -1 : write(fd, "\n", 1);
+	if (written < 0)
+		die(EX_IOERR, "%s", path);
+	close(fd);
+}
+
 static int wait_for_signal(void *context)
 {
 	static const char text[] = "here\n";
 	(void)context;
 	ssize_t written = write(STDOUT_FILENO, text, strlen(text));
+	mark("said");
 	pause();
 	return written < 0;
 }
@@ -20,6 +31,7 @@ static void settled(void *context)
 {
 	static const char text[] = "settled";
 	log_add(context, LOG_KETTLE, text, strlen(text));
+	mark(text);
 }
 
 static struct child shell(const char *const *arguments)

@@ -23,24 +23,30 @@ load helpers
 @test "SIGTERM: answers what it has taken, takes no more, ends with 0" {
 	parts
 	app <<-'END'
-		export default { async fetch() { console.log("taken"); await new Promise((r) => setTimeout(r, 3000)); return new Response("late"); } };
+		export default { async fetch(request) {
+			if (new URL(request.url).pathname !== "/slow") return new Response("at once");
+			console.log("taken");
+			await new Promise((resolve) => setTimeout(resolve, 6000));
+			return new Response("late");
+		} };
 	END
 	start
 	local worker
 	worker=$(worker_pid)
-	get / >answer 3>&- &
+	get /slow >answer 3>&- &
 	local request=$!
 	holds grep -q taken out
 	kill -TERM "$PID"
-	sleep 1
-	run ! get /
+	holds takes_no_more
+	same "" "$(cat answer)" "of the first, so far"
+	run ! get / # which ends with the worker
 	wait "$request"
 	same late "$(cat answer)"
-	same 1 "$(grep -c taken out)"
 	ended 0
 	holds is_gone "$worker"
 	[[ $(tail -1 log) == "kettle: stopped by SIGTERM" ]]
 }
+takes_no_more() { ! curl -sS --max-time 1 "http://127.0.0.1:$PORT/" >/dev/null 2>&1; }
 
 @test "the other signals reach the worker, and its end is ours" {
 	parts
@@ -86,8 +92,12 @@ load helpers
 	local worker
 	worker=$(worker_pid)
 	[ -n "$worker" ]
-	stop 137 KILL
+	kill -KILL "$PID"
+	wait "$PID" || same 137 $?
+	PID=
 	holds is_gone "$worker"
+	# Its quote service, which outlives it for this.
+	holds eval '[ -z "$(ls -A "$TMPDIR")" ]'
 }
 
 @test "worker killed: its status, and a line that says so" {
@@ -150,13 +160,18 @@ load helpers
 
 @test "an aide: its lines, killed and started again, and stopped with the rest" {
 	local aide=$TESTBIN/workspace/kettle/aide
+	: >said
 	# shellcheck disable=SC2016
-	expect 7 "$aide" 'for at in $(cat /proc/$PPID/task/$PPID/children); do [ $at = $$ ] || kill -9 $at; done
-		until for at in $(cat /proc/$PPID/task/$PPID/children); do [ $at = $$ ] || echo $at; done | grep .; do :; done
-		sleep 0.5; exit 7'
+	expect 7 "$aide" 'until [ "$(wc -l <said)" -eq 1 ]; do :; done
+		for at in $(cat /proc/$PPID/task/$PPID/children); do [ $at = $$ ] || kill -9 $at; done
+		until [ "$(wc -l <said)" -eq 2 ]; do :; done
+		for at in $(cat /proc/$PPID/task/$PPID/children); do [ $at = $$ ] || echo $at; done
+		exit 7'
 	same $'kettle: helper: here\nkettle: helper: killed by SIGKILL: started again\nkettle: helper: here' "$stderr"
 	holds is_gone "$(sed 's/^app: //' <<<"$output")"
 }
+
+answered() { [ "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/")" = "$1" ]; } # STATUS
 
 @test "the quote service killed: started again while the worker serves" {
 	parts
@@ -164,18 +179,21 @@ load helpers
 	start
 	local service status
 	service=$(child_pid kettle)
+	holds eval 'run ! answered 502 && [ "$status" -ne 0 ]' # at first it may not listen yet
 	status=$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/")
-	[ "$status" != 502 ]
 	kill -9 "$service"
 	holds grep -q 'killed by SIGKILL: started again' log
-	holds test "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/")" = "$status"
+	holds answered "$status"
 	service=$(child_pid kettle)
 	stop 0
 	holds is_gone "$service"
 }
 
 @test "an aide that ends again and again is given up, and the main child goes on" {
-	expect 0 "$TESTBIN/workspace/kettle/aide" 'sleep 1; echo done' 'exit 3'
+	: >ends
+	# shellcheck disable=SC2016
+	expect 0 "$TESTBIN/workspace/kettle/aide" 'until [ "$(wc -l <ends)" -eq 6 ] && [ "$(wc -w </proc/$PPID/task/$PPID/children)" -eq 1 ]
+		do sleep 0.05; done; echo done' 'echo >>ends; exit 3'
 	same "app: done" "$output"
 	same 5 "$(grep -cx 'kettle: helper: ended with status 3: started again' <<<"$stderr")"
 	same 1 "$(grep -cx 'kettle: helper: ended with status 3 for the 6th time within 60 seconds: given up until kettle is started again' <<<"$stderr")"
@@ -183,9 +201,11 @@ load helpers
 }
 
 @test "a child that has been ready for long enough is settled, and only then" {
-	expect 0 "$TESTBIN/workspace/kettle/aide" 'eval "echo >&$READY"; sleep 0.1' 'exec sleep 100'
+	expect 0 "$TESTBIN/workspace/kettle/aide" 'eval "echo >&$READY"; exit' 'exec sleep 100'
 	same "" "$stderr"
-	expect 0 "$TESTBIN/workspace/kettle/aide" 'eval "echo >&$READY"; sleep 2; echo late' 'exec sleep 100'
+	# shellcheck disable=SC2016
+	expect 0 "$TESTBIN/workspace/kettle/aide" 'eval "echo >&$READY"
+		for i in $(seq 600); do [ ! -e settled ] || exit 0; sleep 0.1; done; exit 1' 'exec sleep 100'
 	same "kettle: settled" "$stderr"
 	expect 0 "$TESTBIN/workspace/kettle/aide" 'sleep 2' 'exec sleep 100'
 	same "" "$stderr"
@@ -193,7 +213,7 @@ load helpers
 
 @test "an aide that refuses to stop is killed" {
 	local began=$SECONDS
-	expect 0 "$TESTBIN/workspace/kettle/aide" 'sleep 0.5' 'trap "" TERM; echo $$; while :; do sleep 0.1; done'
+	expect 0 "$TESTBIN/workspace/kettle/aide" 'until [ -e deaf ]; do :; done' 'trap "" TERM; echo $$; : >deaf; while :; do sleep 0.1; done'
 	[ $((SECONDS - began)) -lt 10 ]
 	holds is_gone "$(sed 's/^kettle: helper: //' <<<"$stderr")"
 }
