@@ -186,25 +186,30 @@ static int take_quote(const struct json *answer, const uint8_t *report_data, str
 	return 0;
 }
 
+static int log_check(const struct bytes *text, struct err *err)
+{
+	cleanup_json struct json *log = json_parse(text->data, text->size, err);
+	if (!log)
+		return err_prefix(err, "event_log");
+	return json_kind(log) == JSON_ARRAY ? 0 : err_bad(err, "event_log: not an array");
+}
+
 /* A string that holds the JSON, or, from some versions, the JSON itself. */
 static int take_log(const struct json *answer, struct agent_quote *quote, struct err *err)
 {
 	cleanup_json struct json *member = json_get(answer, "event_log");
+	struct bytes *log = &quote->event_log;
 	if (!member)
 		return err_bad(err, "event_log: missing");
-	if (json_kind(member) == JSON_ARRAY)
-		return json_write(member, false, &quote->event_log, err);
-	if (json_kind(member) != JSON_STRING)
+	bool is_text = json_kind(member) == JSON_STRING;
+	if (!is_text && json_kind(member) != JSON_ARRAY)
 		return err_bad(err, "event_log: neither a string nor an array");
-	const char *text = json_text(member);
-	if (strlen(text) > EVENT_LOG_CAP)
+	const char *text = is_text ? json_text(member) : "";
+	if (is_text ? bytes_add(log, text, strlen(text), err) : json_write(member, false, log, err))
+		return -1;
+	if (log->size > EVENT_LOG_CAP)
 		return err_bad(err, "event_log: larger than %d bytes", EVENT_LOG_CAP);
-	cleanup_json struct json *log = json_parse(text, strlen(text), err);
-	if (!log)
-		return err_prefix(err, "event_log");
-	if (json_kind(log) != JSON_ARRAY)
-		return err_bad(err, "event_log: not an array");
-	return bytes_add(&quote->event_log, text, strlen(text), err);
+	return is_text ? log_check(log, err) : 0;
 }
 
 static int take_config(const struct json *answer, struct agent_quote *quote, struct err *err)
@@ -220,10 +225,10 @@ static int take_config(const struct json *answer, struct agent_quote *quote, str
 	return bytes_add(&quote->vm_config, text, strlen(text), err);
 }
 
-static int take_answer(const struct http_answer *answer, const uint8_t *report_data, struct agent_quote *quote,
-		       struct err *err)
+int agent_quote_parse(const char *text, size_t size, const uint8_t report_data[REPORT_DATA_SIZE],
+		      struct agent_quote *quote, struct err *err)
 {
-	cleanup_json struct json *json = json_parse(answer->body.data ? answer->body.data : "", answer->body.size, err);
+	cleanup_json struct json *json = json_parse(text, size, err);
 	if (!json)
 		return -1;
 	if (json_kind(json) != JSON_OBJECT)
@@ -245,7 +250,7 @@ int agent_quote(const struct agent *agent, const uint8_t report_data[REPORT_DATA
 	json_set(question, "report_data", json_string(digits));
 	if (call(agent, "GetQuote", question, &answer, err))
 		return -1;
-	if (take_answer(&answer, report_data, quote, err))
+	if (agent_quote_parse(answer.body.data ? answer.body.data : "", answer.body.size, report_data, quote, err))
 		return err_prefix(err, "%s: GetQuote", agent_place(agent));
 	return 0;
 }

@@ -58,6 +58,10 @@ void agent_quote_free(struct agent_quote *quote);
 int agent_quote(const struct agent *agent, const uint8_t report_data[REPORT_DATA_SIZE], struct agent_quote *quote,
 		struct err *err);
 
+/* The same of what GetQuote has answered, without the agent's place. What was read is left for agent_quote_free(). */
+int agent_quote_parse(const char *text, size_t size, const uint8_t report_data[REPORT_DATA_SIZE],
+		      struct agent_quote *quote, struct err *err);
+
 /* Extends RTMR3 by an event. EX_UNAVAILABLE: this agent has no such call; else as agent_quote(). After any other
  * failure the event may have been taken or not. */
 int agent_emit(const struct agent *agent, const char *event, const void *payload, size_t size, struct err *err);

@@ -175,6 +175,8 @@ answered() {
 	asked 2 "event_log: offset 8: duplicate member 'a'"
 	answered "$good" "[$(head -c 2097152 /dev/zero | tr '\0' ' ')]"
 	asked 2 "event_log: larger than 2097152 bytes"
+	answered "$good" '[]' '.event_log = [range(400000)]'
+	asked 2 "event_log: larger than 2097152 bytes"
 	answered "$good" '[]' '.event_log = {}'
 	asked 2 "event_log: neither a string nor an array"
 	answered "$good" '[]' 'del(.event_log)'
@@ -183,6 +185,23 @@ answered() {
 	asked 2 "vm_config: not a string of at most 262144 bytes"
 	answered "$good" '[]' '.vm_config = "{"'
 	asked 2 "vm_config: offset 1: a string was expected"
+}
+
+@test "good answers and bad ones" {
+	local vector count=0
+	for vector in "$VECTORS"/agent-answer/*/*.json; do
+		canned_start 200 "$vector"
+		case $vector in
+		*/good/*) asked 0 ;;
+		*)
+			expect 2 "$MEASURE" -s "$AGENT" quote "$REPORT_DATA"
+			one_line "$stderr" "$(cat "${vector%.json}.reason")"
+			;;
+		esac
+		agent_stop
+		count=$((count + 1))
+	done
+	[ "$count" -ge 20 ]
 }
 
 @test "an answer that is no JSON object, or too large" {
