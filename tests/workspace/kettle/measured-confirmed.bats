@@ -123,6 +123,11 @@ our_events() {
 	inventing_start
 	extend 1 -s "$AGENT"
 	same "measure: not measured: $AGENT: GetQuote: event_log: larger than 2097152 bytes" "$stderr"
+	# The app's quote service asks in the same way, and passes the refusal on (quote.bats).
+	agent_stop
+	canned_start 200 invented
+	expect 2 "$MEASURE" -s "$AGENT" quote "$REPORT_DATA"
+	same "measure: $AGENT: GetQuote: event_log: larger than 2097152 bytes" "$stderr"
 }
 
 @test "measured: interrupted: an agent that fails at the second event; the register is not extended another way" {
