@@ -114,6 +114,12 @@ listens() { grep -q ":$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp; } # P
 	[[ $(podman logs imports 2>&1) == *hono* ]] # which there is
 }
 
+@test "a server that stalls: given up after half a minute, with one line and status 75" {
+	web_start
+	launch stall --network host --volume data:/data --env KETTLE_MANIFEST="$WEB/stall"
+	refused 75 stall "$WEB/stall: timed out after 30 seconds"
+}
+
 @test "healthy when the app answers, unhealthy when it does not" {
 	launch app "${MOUNTS[@]}" --health-cmd '["/usr/bin/kettle", "health"]' --health-retries 1 --health-timeout 10s
 	answers app
