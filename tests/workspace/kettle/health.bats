@@ -43,6 +43,7 @@ answers() {
 		};
 	END
 	start
+	get / >/dev/null # the object is there then, and an answer is far within the usual 3 seconds
 	expect 0 kettle health --port "$PORT"
 	[[ $output =~ ^healthy:\ status\ 404\ after\ [0-9]+\ ms$ ]]
 	same "" "$stderr"
