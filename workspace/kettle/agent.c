@@ -2,6 +2,7 @@
 
 #include "hex.h"
 #include "http.h"
+#include "http_url.h"
 #include "json.h"
 
 #include <string.h>
@@ -46,10 +47,15 @@ static int set(char **at, const char *value, size_t size, struct err *err)
 
 static int find_simulator(const char *named, struct agent *agent, struct err *err)
 {
+	struct http_url url;
 	const char *path = !strncmp(named, "unix:", 5) ? named + 5 : named;
 	size_t size = strlen(named);
 	agent->is_simulator = true;
 	if (!strncmp(named, "http://", 7)) {
+		if (http_url_parse(named, &url, err))
+			return err_prefix(err, "DSTACK_SIMULATOR_ENDPOINT");
+		if (!http_url_is_loopback(&url))
+			return err_bad(err, "DSTACK_SIMULATOR_ENDPOINT: '%s' is not on this machine", named);
 		while (named[size - 1] == '/')
 			size--;
 		return set(&agent->url, named, size, err);

@@ -35,9 +35,9 @@ struct agent {
 void agent_free(struct agent *agent);
 #define cleanup_agent cleanup(agent_free)
 
-/* Looks for the agent: $DSTACK_SIMULATOR_ENDPOINT (http://…, unix:PATH, or a path that begins with '/' or '.'), else
- * the first socket that is there of the specification's list. None is no error. STATUS_BAD: the variable is anything
- * else. */
+/* Looks for the agent: $DSTACK_SIMULATOR_ENDPOINT (http://… on loopback, unix:PATH, or a path that begins with '/' or
+ * '.'), else the first socket that is there of the specification's list. None is no error. STATUS_BAD: the variable is
+ * anything else. */
 int agent_find(struct agent *agent, struct err *err);
 
 /* Where it is, for messages; NULL when there is none. */

@@ -49,6 +49,12 @@ answered() {
 	done
 	expect 0 env DSTACK_SIMULATOR_ENDPOINT=http://127.0.0.1:8090// "$MEASURE" find
 	same http://127.0.0.1:8090$'\n'simulator "$output"
+	for value in http://192.0.2.1:8090 http://example.org; do
+		expect 2 env DSTACK_SIMULATOR_ENDPOINT="$value" "$MEASURE" find
+		same "measure: DSTACK_SIMULATOR_ENDPOINT: '$value' is not on this machine" "$stderr"
+	done
+	expect 2 env DSTACK_SIMULATOR_ENDPOINT=http:// "$MEASURE" find
+	one_line "$stderr" "DSTACK_SIMULATOR_ENDPOINT: not a URL: "
 	for value in https://127.0.0.1 dstack.sock tcp:1 unix: unix:dstack.sock ftp:/x HTTP://x; do
 		expect 2 env DSTACK_SIMULATOR_ENDPOINT="$value" "$MEASURE" find
 		one_line "$stderr" "DSTACK_SIMULATOR_ENDPOINT: '$value' is neither http://…, unix:PATH, nor a path from / or ."
