@@ -19,7 +19,8 @@
 	"\n"                                                                                                           \
 	"Checks the SHA-256 of the app that the manifest names, bundles it with esbuild, and serves it with\n"         \
 	"workerd until stopped. MANIFEST is a path or an https:// or file:// URL, and may end in #sha256=HEX, the\n"   \
-	"SHA-256 it must have; without it $KETTLE_MANIFEST, else /app/manifest.json, else ./manifest.json.\n"          \
+	"SHA-256 it must have, or it is the manifest itself, text that begins with '{'; without it\n"                  \
+	"$KETTLE_MANIFEST, else /app/manifest.json, else ./manifest.json.\n"                                           \
 	"\n"                                                                                                           \
 	"  -p, --port=NUMBER    port to listen on (default: $KETTLE_PORT, else 3001)\n"                                \
 	"  -d, --db-dir=FOLDER  where the app's data is kept (default: $KETTLE_DB_DIR, else /data)\n"                  \

@@ -15,6 +15,7 @@ static const char pin_mark[] = "#sha256=";
 void source_free(struct source *source)
 {
 	free(source->place);
+	free(source->text);
 	free(source->base);
 	*source = (struct source){0};
 }
@@ -141,7 +142,19 @@ static int place_read(const char *name, const struct source *base, struct source
 		return url_read(name, source, err);
 	if (base && base->is_remote)
 		return url_join(name, base->base, source, err);
+	if (base && base->text && *name != '/')
+		return err_bad(err,
+			       "'%s' is relative, and a manifest given as text is in no place; write an absolute "
+			       "path or a URL",
+			       name);
 	return path_join(name, base ? base->base : NULL, source, err);
+}
+
+static int text_read(const char *text, struct source *source, struct err *err)
+{
+	source->text = strdup(text);
+	source->place = strdup("the manifest given as text");
+	return source->text && source->place ? 0 : err_system(err, EX_OSERR, "text");
 }
 
 int source_name(const char *name, const struct source *base, struct source *source, struct err *err)
@@ -150,8 +163,12 @@ int source_name(const char *name, const struct source *base, struct source *sour
 	cleanup_free char *text = strdup(name);
 	if (!text)
 		return err_system(err, EX_OSERR, "name");
-	if (pin_read(text, &read, err) || place_read(text, base, &read, err))
+	if (!base && *name == '{') {
+		if (text_read(name, &read, err))
+			return -1;
+	} else if (pin_read(text, &read, err) || place_read(text, base, &read, err)) {
 		return -1;
+	}
 	read.base = strdup(read.place);
 	if (!read.base)
 		return err_system(err, EX_OSERR, "name");
@@ -185,6 +202,8 @@ int source_check(const struct bytes *bytes, const char *sha256, const char *who,
 int source_get(struct source *source, const struct supervisor *supervisor, size_t cap, struct bytes *into,
 	       struct err *err)
 {
+	if (source->text)
+		return bytes_add(into, source->text, strlen(source->text), err);
 	if (!source->is_remote && source_load(source->place, cap, into, err))
 		return -1;
 	if (source->is_remote) {

@@ -94,6 +94,34 @@ fails() {
 	fails 2 "app: '..' in a relative URL" "$WEBS/files/manifest.json" "$WEBS/files/manifest.json"
 }
 
+@test "a manifest given as text: as an argument, from the environment, measured as it is" {
+	parts
+	web
+	publish <<<'export default () => new Response("x")'
+	local sha256 text app
+	sha256=$(digest web/app.ts)
+	for app in "$WEBS/files/app.ts" "$T/web/app.ts" "file://$T/web/app.ts"; do
+		text="{ \"app\": \"$app\", \"sha256\": \"$sha256\" }"
+		expect 0 env KETTLE_MANIFEST=nowhere.json "${CHECK[@]}" "$text"
+		holds_for "${app#file://}" web/app.ts
+		[[ $stderr == *"event kettle-manifest payload $(printf %s "$text" | sha256sum | cut -c-64) "* ]]
+		expect 0 env KETTLE_MANIFEST="$text" "${CHECK[@]}"
+		holds_for "${app#file://}" web/app.ts
+	done
+	local what="the manifest given as text"
+	fails 2 "app: 'app.ts' is relative, and a manifest given as text is in no place; write an absolute path or a URL" \
+		"$what" "{\"app\":\"app.ts\",\"sha256\":\"$sha256\"}"
+	fails 2 "b: unknown member" "$what" "{\"app\":\"/app.ts\",\"b\":1,\"sha256\":\"$sha256\"}"
+	fails 2 "larger than 65536 bytes" "$what" "{$(printf '%065536d' 0)}"
+	# Only who starts it may give one: a manifest's app is never a text.
+	printf '{"app": "{}", "sha256": "%s"}' "$sha256" >manifest.json
+	fails 2 "not a .ts, .js or .mjs file" "./{}"
+	# What is a file's name says where it is.
+	cp web/manifest.json '{x'
+	cp web/app.ts .
+	expect 0 "${CHECK[@]}" './{x'
+}
+
 @test "through a proxy" {
 	parts
 	web
