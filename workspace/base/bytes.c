@@ -67,11 +67,21 @@ static int sequence(const uint8_t *at, size_t left)
 	return 0;
 }
 
+/* Eight bytes of ASCII: most text is nothing else. */
+static int ascii(const uint8_t *at, size_t left)
+{
+	uint64_t word;
+	if (left < sizeof word)
+		return 0;
+	memcpy(&word, at, sizeof word);
+	return !(word & 0x8080808080808080);
+}
+
 int bytes_are_utf8(const void *data, size_t size)
 {
 	const uint8_t *at = data;
 	while (size) {
-		int n = sequence(at, size);
+		int n = ascii(at, size) ? 8 : sequence(at, size);
 		if (!n)
 			return 0;
 		at += n;

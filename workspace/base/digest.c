@@ -7,7 +7,6 @@
 
 struct hasher {
 	EVP_MD_CTX *context;
-	const EVP_MD *md;
 	size_t size;
 };
 
@@ -36,9 +35,8 @@ struct hasher *hasher_new(enum digest_algorithm algorithm, struct err *err)
 	struct hasher *hasher = calloc(1, sizeof *hasher);
 	if (hasher) {
 		hasher->context = EVP_MD_CTX_new();
-		hasher->md = algorithms[algorithm].md();
 		hasher->size = algorithms[algorithm].size;
-		if (hasher->context && EVP_DigestInit_ex(hasher->context, hasher->md, NULL) == 1)
+		if (hasher->context && EVP_DigestInit_ex(hasher->context, algorithms[algorithm].md(), NULL) == 1)
 			return hasher;
 	}
 	hasher_free(hasher);
@@ -61,8 +59,8 @@ void hasher_update(struct hasher *hasher, const void *data, size_t size)
 
 void hasher_final(struct hasher *hasher, uint8_t *out)
 {
-	if (EVP_DigestFinal_ex(hasher->context, out, NULL) != 1 ||
-	    EVP_DigestInit_ex(hasher->context, hasher->md, NULL) != 1)
+	/* Without an algorithm: the context keeps the one it has, and nothing is looked up again. */
+	if (EVP_DigestFinal_ex(hasher->context, out, NULL) != 1 || EVP_DigestInit_ex(hasher->context, NULL, NULL) != 1)
 		abort();
 }
 
@@ -73,14 +71,31 @@ void hasher_final_hex(struct hasher *hasher, char out[DIGEST_HEX_MAX])
 	hex_write(raw, hasher->size, out);
 }
 
-int digest_bytes(enum digest_algorithm algorithm, const void *data, size_t size, char out[DIGEST_HEX_MAX],
-		 struct err *err)
+int hasher_peek(const struct hasher *hasher, uint8_t *out, struct err *err)
+{
+	EVP_MD_CTX *copy = EVP_MD_CTX_new();
+	int done = copy && EVP_MD_CTX_copy_ex(copy, hasher->context) == 1 && EVP_DigestFinal_ex(copy, out, NULL) == 1;
+	EVP_MD_CTX_free(copy);
+	return done ? 0 : err_set(err, EX_OSERR, "digest: cannot be copied");
+}
+
+int digest_raw(enum digest_algorithm algorithm, const void *data, size_t size, uint8_t *out, struct err *err)
 {
 	cleanup_hasher struct hasher *hasher = hasher_new(algorithm, err);
 	if (!hasher)
 		return -1;
 	hasher_update(hasher, data, size);
-	hasher_final_hex(hasher, out);
+	hasher_final(hasher, out);
+	return 0;
+}
+
+int digest_bytes(enum digest_algorithm algorithm, const void *data, size_t size, char out[DIGEST_HEX_MAX],
+		 struct err *err)
+{
+	uint8_t raw[DIGEST_MAX];
+	if (digest_raw(algorithm, data, size, raw, err))
+		return -1;
+	hex_write(raw, digest_size(algorithm), out);
 	return 0;
 }
 

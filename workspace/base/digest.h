@@ -43,7 +43,13 @@ void hasher_final(struct hasher *hasher, uint8_t *out);
 /* As hasher_final, in lower-case hex. */
 void hasher_final_hex(struct hasher *hasher, char out[DIGEST_HEX_MAX]);
 
-/* All at once. Returns 0 or -1. */
+/* What hasher_final() would write now; the hasher goes on. Returns 0 or -1. */
+int hasher_peek(const struct hasher *hasher, uint8_t *out, struct err *err);
+
+/* All at once, digest_size() bytes. Returns 0 or -1. */
+int digest_raw(enum digest_algorithm algorithm, const void *data, size_t size, uint8_t *out, struct err *err);
+
+/* The same in lower-case hex. */
 int digest_bytes(enum digest_algorithm algorithm, const void *data, size_t size, char out[DIGEST_HEX_MAX],
 		 struct err *err);
 

@@ -34,7 +34,7 @@ ssize_t file_fill(int fd, void *into, size_t size, struct err *err)
 
 int file_read(int fd, size_t cap, struct bytes *into, struct err *err)
 {
-	char block[16384];
+	char block[65536];
 	size_t total = 0;
 	for (;;) {
 		ssize_t n = file_fill(fd, block, sizeof block, err);

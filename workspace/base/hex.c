@@ -13,15 +13,16 @@ void hex_write(const void *bytes, size_t size, char *out)
 	out[2 * size] = '\0';
 }
 
+/* Of each character one more than its value as a digit, and 0 of what is none. */
+static const uint8_t values[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
 int hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return values[(unsigned char)c] - 1;
 }
 
 int hex_read(const char *text, uint8_t *out, size_t size)
@@ -29,10 +30,10 @@ int hex_read(const char *text, uint8_t *out, size_t size)
 	if (strlen(text) != 2 * size)
 		return -1;
 	for (size_t i = 0; i < size; i++) {
-		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
-		if (high < 0 || low < 0)
+		unsigned high = values[(unsigned char)text[2 * i]], low = values[(unsigned char)text[2 * i + 1]];
+		if (!high || !low)
 			return -1;
-		out[i] = (uint8_t)(high << 4 | low);
+		out[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
 	return 0;
 }

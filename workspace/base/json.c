@@ -1,6 +1,7 @@
 #include "json.h"
 
 #include "file.h"
+#include "hex.h"
 
 #include <jv.h>
 #include <string.h>
@@ -183,6 +184,20 @@ struct json *json_string(const char *text)
 struct json *json_number(uint64_t value)
 {
 	return value > (uint64_t)JSON_WHOLE ? NULL : wrap(jv_number((double)value));
+}
+
+struct json *json_hex(const void *data, size_t size)
+{
+	cleanup_free char *digits = malloc(2 * size + 1);
+	if (!digits)
+		return NULL;
+	hex_write(data, size, digits);
+	return json_string(digits);
+}
+
+struct json *json_null(void)
+{
+	return wrap(jv_null());
 }
 
 struct json *json_boolean(bool value)

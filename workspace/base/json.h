@@ -64,7 +64,9 @@ int json_only(const struct json *object, const char *const names[], struct err *
 struct json *json_object(void);
 struct json *json_array(void);
 struct json *json_string(const char *text);
-struct json *json_number(uint64_t value); /* NULL over 2^53 */
+struct json *json_hex(const void *data, size_t size); /* a string of lower-case hexadecimal */
+struct json *json_number(uint64_t value);             /* NULL over 2^53 */
+struct json *json_null(void);
 struct json *json_boolean(bool value);
 struct json *json_copy(const struct json *json);
 void json_set(struct json *object, const char *name, struct json *value);
@@ -75,5 +77,8 @@ bool json_whole(const struct json *json);
 
 /* Appends the canonical text; indent: two spaces a level and a final newline. */
 int json_write(const struct json *json, bool indent, struct bytes *into, struct err *err);
+
+/* Appends a string's canonical text, with its quotes: for what is too large for a tree. */
+int json_write_string(const char *text, struct bytes *into, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "hex.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -13,10 +14,11 @@ struct reader {
 	struct err *err;
 };
 
-/* A member's name, decoded for comparison, and where it stands. */
+/* A member's name, for comparison, and where it stands. */
 struct name {
-	struct bytes text;
-	size_t at;
+	const char *text; /* in place, or decoded where it has escapes */
+	size_t size, at;
+	struct bytes decoded;
 };
 
 struct names {
@@ -38,7 +40,7 @@ static int peek(const struct reader *r)
 
 static void space(struct reader *r)
 {
-	while (r->at < r->size && r->text[r->at] && strchr(" \t\r\n", r->text[r->at]))
+	for (int c = peek(r); c == ' ' || c == '\t' || c == '\r' || c == '\n'; c = peek(r))
 		r->at++;
 }
 
@@ -71,7 +73,7 @@ static int add_utf8(struct reader *r, unsigned c, struct bytes *out)
 	for (size_t i = n - 1; i > 0; i--, c >>= 6)
 		b[i] = (char)(0x80 | (c & 0x3f));
 	b[0] = (char)(lead[n] | c);
-	return bytes_add(out, b, n, r->err);
+	return out ? bytes_add(out, b, n, r->err) : 0;
 }
 
 /* spec: RFC 8259 section 7; a surrogate must come as a pair, and NUL would end a C string early. */
@@ -106,9 +108,36 @@ static int escape(struct reader *r, struct bytes *out)
 	if (!at)
 		return fail(r, "unknown escape in a string");
 	r->at++;
-	return bytes_add(out, &to[at - from], 1, r->err);
+	return out ? bytes_add(out, &to[at - from], 1, r->err) : 0;
 }
 
+/* Is any of eight bytes a quote, a backslash or a control character? For bytes of 0x80 and more, too, it may say so. */
+static bool has_special(const char *at)
+{
+	const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+	uint64_t word;
+	memcpy(&word, at, sizeof word);
+	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+	return ((word - ones * 0x20) | (quote - ones) | (backslash - ones) | word) & highs;
+}
+
+/* Of what stands for itself, up to a quote, an escape or a control character. */
+static void plain(struct reader *r)
+{
+	const char *at = r->text + r->at, *end = r->text + r->size;
+	for (;;) {
+		while (end - at >= 8 && !has_special(at))
+			at += 8;
+		const char *stop = end - at < 8 ? end : at + 8;
+		while (at < stop && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
+			at++;
+		if (at < stop || at == end)
+			break;
+	}
+	r->at = (size_t)(at - r->text);
+}
+
+/* out NULL: nobody wants to know what it says. */
 static int string(struct reader *r, struct bytes *out)
 {
 	if (peek(r) != '"')
@@ -116,9 +145,8 @@ static int string(struct reader *r, struct bytes *out)
 	r->at++;
 	for (;;) {
 		size_t from = r->at;
-		while (peek(r) >= 0x20 && peek(r) != '"' && peek(r) != '\\')
-			r->at++;
-		if (bytes_add(out, r->text + from, r->at - from, r->err))
+		plain(r);
+		if (out && bytes_add(out, r->text + from, r->at - from, r->err))
 			return -1;
 		int c = peek(r);
 		if (c < 0)
@@ -167,7 +195,12 @@ static int number(struct reader *r)
 {
 	cleanup_bytes struct bytes text = {0};
 	size_t from = r->at;
-	if (number_grammar(r) || bytes_add(&text, r->text + from, r->at - from, r->err))
+	if (number_grammar(r))
+		return -1;
+	if (r->at - from < DBL_MAX_10_EXP && !memchr(r->text + from, 'e', r->at - from) &&
+	    !memchr(r->text + from, 'E', r->at - from))
+		return 0; /* too few digits for that */
+	if (bytes_add(&text, r->text + from, r->at - from, r->err))
 		return -1;
 	return isfinite(strtod(text.data, NULL)) ? 0 : err_bad(r->err, "offset %zu: number out of range", from);
 }
@@ -175,8 +208,18 @@ static int number(struct reader *r)
 static void names_free(struct names *names)
 {
 	for (size_t i = 0; i < names->count; i++)
-		bytes_free(&names->name[i].text);
+		bytes_free(&names->name[i].decoded);
 	free(names->name);
+}
+
+static int decode(struct reader *r, struct name *name)
+{
+	struct reader again = {.text = r->text, .at = name->at, .size = r->size, .err = r->err};
+	if (string(&again, &name->decoded))
+		return -1;
+	name->text = name->decoded.data;
+	name->size = name->decoded.size;
+	return 0;
 }
 
 static int name_add(struct reader *r, struct names *names)
@@ -191,17 +234,19 @@ static int name_add(struct reader *r, struct names *names)
 	}
 	struct name *name = &names->name[names->count++];
 	*name = (struct name){.at = r->at};
-	return string(r, &name->text);
+	if (string(r, NULL))
+		return -1;
+	name->text = r->text + name->at + 1;
+	name->size = r->at - name->at - 2;
+	return memchr(name->text, '\\', name->size) ? decode(r, name) : 0;
 }
 
 static int compare(const void *a, const void *b)
 {
 	const struct name *one = a, *other = b;
-	size_t shorter = one->text.size < other->text.size ? one->text.size : other->text.size;
-	int order = memcmp(one->text.data, other->text.data, shorter);
-	if (!order)
-		order = (one->text.size > other->text.size) - (one->text.size < other->text.size);
-	return order;
+	size_t shorter = one->size < other->size ? one->size : other->size;
+	int order = memcmp(one->text, other->text, shorter);
+	return order ? order : (one->size > other->size) - (one->size < other->size);
 }
 
 /* Sorted first, so that a file of nothing but names costs no more than its size asks for. */
@@ -212,8 +257,8 @@ static int names_unique(struct reader *r, struct names *names)
 	for (size_t i = 1; i < names->count; i++) {
 		const struct name *one = &names->name[i - 1], *other = &names->name[i];
 		if (!compare(one, other))
-			return err_bad(r->err, "offset %zu: duplicate member '%s'",
-				       one->at > other->at ? one->at : other->at, one->text.data);
+			return err_bad(r->err, "offset %zu: duplicate member '%.*s'",
+				       one->at > other->at ? one->at : other->at, (int)one->size, one->text);
 	}
 	return 0;
 }
@@ -270,14 +315,13 @@ static int array(struct reader *r)
 
 static int bare_value(struct reader *r)
 {
-	cleanup_bytes struct bytes text = {0};
 	switch (peek(r)) {
 	case '{':
 		return object(r);
 	case '[':
 		return array(r);
 	case '"':
-		return string(r, &text);
+		return string(r, NULL);
 	case 't':
 		return word(r, "true");
 	case 'f':

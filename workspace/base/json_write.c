@@ -21,23 +21,34 @@ static int put(const struct writer *w, const char *text)
 	return bytes_add(w->into, text, strlen(text), w->err);
 }
 
-/* spec: RFC 8785 section 3.2.2.2; every other character stands for itself */
-static int string(const struct writer *w, const char *text)
+static int escape(char c, struct bytes *into, struct err *err)
 {
 	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
-	if (put(w, "\""))
+	const char *at = strchr(from, c);
+	return at ? bytes_addf(into, err, "\\%c", to[at - from]) : bytes_addf(into, err, "\\u%04x", (unsigned char)c);
+}
+
+/* spec: RFC 8785 section 3.2.2.2; every other character stands for itself */
+int json_write_string(const char *text, struct bytes *into, struct err *err)
+{
+	if (bytes_add(into, "\"", 1, err))
 		return -1;
-	for (; *text; text++) {
-		char escape[8] = {*text};
-		const char *at = strchr(from, *text);
-		if (at)
-			snprintf(escape, sizeof escape, "\\%c", to[at - from]);
-		else if ((unsigned char)*text < 0x20)
-			snprintf(escape, sizeof escape, "\\u%04x", (unsigned char)*text);
-		if (put(w, escape))
+	for (;;) {
+		const char *from = text;
+		while ((unsigned char)*text >= 0x20 && *text != '"' && *text != '\\')
+			text++;
+		if (bytes_add(into, from, (size_t)(text - from), err))
+			return -1;
+		if (!*text)
+			return bytes_add(into, "\"", 1, err);
+		if (escape(*text++, into, err))
 			return -1;
 	}
-	return put(w, "\"");
+}
+
+static int string(const struct writer *w, const char *text)
+{
+	return json_write_string(text, w->into, w->err);
 }
 
 /* A whole number that a double holds exactly is written as one; any other with the fewest digits that read back. */

@@ -213,8 +213,8 @@ static int take_log(const struct json *answer, struct agent_quote *quote, struct
 	const char *text = is_text ? json_text(member) : "";
 	if (is_text ? bytes_add(log, text, strlen(text), err) : json_write(member, false, log, err))
 		return -1;
-	if (log->size > EVENT_LOG_CAP)
-		return err_bad(err, "event_log: larger than %d bytes", EVENT_LOG_CAP);
+	if (log->size > AGENT_LOG_CAP)
+		return err_bad(err, "event_log: larger than %d bytes", AGENT_LOG_CAP);
 	return is_text ? log_check(log, err) : 0;
 }
 

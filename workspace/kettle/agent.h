@@ -22,6 +22,7 @@ enum {
 	AGENT_SECONDS = 10,
 	AGENT_ANSWER_CAP =
 		8 << 20, /* bytes: the log, as a string, and in newer versions twice more within an attestation */
+	AGENT_LOG_CAP = 2 << 20,    /* bytes of JSON */
 	AGENT_QUOTE_CAP = 64 << 10, /* bytes: those seen have 5006 to 8000 */
 	VM_CONFIG_CAP = 256 << 10,
 };

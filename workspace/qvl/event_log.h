@@ -14,29 +14,29 @@
 
 #include "bytes.h"
 #include "digest.h"
+#include "event_type.h"
+#include "json_view.h"
 
 #include <stdbool.h>
-
-#define EVENT_RUNTIME 0x08000001u /* event_type */
 
 enum {
 	REGISTERS = 4,
 	REGISTER_SIZE = SHA384_SIZE,
-	EVENT_LOG_CAP = 2 << 20, /* bytes of JSON */
+	EVENT_LOG_CAP = 8 << 20, /* bytes of JSON: tens of thousands of events */
 };
 
 struct event {
 	unsigned imr;         /* which register, 0 to 3 */
 	uint32_t type;        /* event_type */
 	unsigned version;     /* of the digest: 1 or 2 */
-	char *name;           /* UTF-8 */
-	struct bytes payload; /* raw */
+	char *name;           /* UTF-8; "" for firmware's events, mostly */
+	struct bytes payload; /* raw; of a firmware event's nothing may be left */
 	uint8_t digest[REGISTER_SIZE];
 };
 
 struct event_log {
 	struct event *events; /* in the order they were extended */
-	size_t count;
+	size_t count, capacity;
 };
 
 void event_log_free(struct event_log *log);
@@ -48,6 +48,14 @@ int event_digest(unsigned version, const char *name, const void *payload, size_t
 
 /* Fills *log, which the caller frees in any case. STATUS_BAD: `event INDEX: MEMBER: reason`, nothing is repaired. */
 int event_log_parse(const char *text, size_t size, struct event_log *log, struct err *err);
+
+/* For other forms of a log. An empty event of version 1 at the end, to be filled; NULL when memory is out. And one from
+ * an object as in the array; hasher is one for SHA-384, so that thousands of events need but one. */
+struct event *event_log_add(struct event_log *log, struct err *err);
+int event_log_take(struct event_log *log, struct json_view object, struct hasher *hasher, struct err *err);
+
+/* The member of that name; 1 when there is none. STATUS_BAD for anything but 1 and 2. */
+int event_version(struct json_view member, unsigned *version, struct err *err);
 
 /* What an extension makes of a register: SHA-384(value ‖ digest). */
 int register_extend(uint8_t value[REGISTER_SIZE], const uint8_t digest[REGISTER_SIZE], struct err *err);

@@ -1,6 +1,7 @@
 /* digest ALGORITHM: the digest of standard input, fed in pieces of growing size, as the coreutils print it. */
 #include "digest.h"
 #include "file.h"
+#include "hex.h"
 #include "program.h"
 
 #include <stdio.h>
@@ -18,6 +19,7 @@ int main(int argc, char **argv)
 {
 	struct err err;
 	char block[4096], streamed[DIGEST_HEX_MAX], again[DIGEST_HEX_MAX];
+	uint8_t peeked[DIGEST_MAX] = {0};
 	cleanup_bytes struct bytes whole = {0};
 	program_start("digest");
 	if (argc != 2)
@@ -31,7 +33,12 @@ int main(int argc, char **argv)
 	}
 	if (!hasher || n < 0)
 		die_err(NULL, &err);
+	if (hasher_peek(hasher, peeked, &err))
+		die_err(NULL, &err);
 	hasher_final_hex(hasher, streamed);
+	hex_write(peeked, strlen(streamed) / 2, again);
+	if (strcmp(streamed, again))
+		die(EX_SOFTWARE, "a hasher that was peeked at says %s, then %s", again, streamed);
 	hasher_update(hasher, whole.data, whole.size); /* it starts afresh */
 	hasher_final_hex(hasher, again);
 	if (strcmp(streamed, again))

@@ -272,12 +272,24 @@ no_children() { [ -z "$(children)" ]; }
 	for pair in = f=Zg== fo=Zm8= foo=Zm9v foob=Zm9vYg== fooba=Zm9vYmE= foobar=Zm9vYmFy; do
 		expect 0 "$TESTBIN/workspace/base/base64" < <(printf %s "${pair%%=*}")
 		same "${pair#*=}" "$output"
+		expect 0 "$TESTBIN/workspace/base/base64" read < <(printf %s "${pair#*=}")
+		same "${pair%%=*}" "$output"
 	done
 	for size in 0 1 2 3 47 48 49 5006 100000; do
 		head -c $size < <(openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 </dev/zero 2>/dev/null) >in
 		expect 0 "$TESTBIN/workspace/base/base64" <in
 		same "$(base64 -w 0 <in)" "$output" "$size bytes"
+		base64 -w 0 <in | "$TESTBIN/workspace/base/base64" read | cmp - in
 	done
 	expect 2 "$TESTBIN/workspace/base/base64" 1073741825 </dev/null
 	one_line "$stderr" 'larger than 1073741824 bytes'
+}
+
+# spec: RFC 4648, sections 3.2, 3.3 and 3.5
+@test "base64 that is not the one text for its bytes is refused" {
+	local text
+	for text in Z Zg Zg= Zg=== 'Zg==Zg==' '=' '====' 'Z===' 'Zm9v ' 'Zm9-' 'Zm9_' 'Zm\nv' 'Zh==' 'Zm9=' $'Zm9v\n'; do
+		expect 2 "$TESTBIN/workspace/base/base64" read < <(printf %s "$text")
+		one_line "$stderr" 'not base64'
+	done
 }

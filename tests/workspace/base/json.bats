@@ -19,6 +19,14 @@ load ../../helpers
 	done
 }
 
+@test "views say the same" {
+	local file
+	for file in "$VECTORS"/json/good/*.json; do
+		expect 0 "$TESTBIN/workspace/base/json_view" "$file"
+		same "$(cat "${file%.json}.canonical")" "$output" "$file"
+	done
+}
+
 @test "values that are built: sorted, poisoned by what failed, safe to look at as another kind" {
 	expect 0 "$TESTBIN/workspace/base/json_build"
 }

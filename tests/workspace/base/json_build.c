@@ -25,11 +25,13 @@ static void test_build(void)
 	json_add(array, json_number(0));
 	json_add(array, json_number(UINT64_C(1) << 53));
 	json_add(array, json_boolean(false));
+	json_add(array, json_null());
+	json_add(array, json_hex("\0\xaf", 2));
 	json_set(json, "z", array);
 	json_set(json, "a", json_string("\"\n\x7fé"));
 	json_set(json, "a", json_copy(json)); /* replaces; the copy is of before */
-	CHECK(writes(json, "{\"a\":{\"a\":\"\\\"\\n\x7fé\",\"z\":[0,9007199254740992,false]},"
-			   "\"z\":[0,9007199254740992,false]}"));
+	CHECK(writes(json, "{\"a\":{\"a\":\"\\\"\\n\x7fé\",\"z\":[0,9007199254740992,false,null,\"00af\"]},"
+			   "\"z\":[0,9007199254740992,false,null,\"00af\"]}"));
 }
 
 /* One check at the end sees a failure anywhere. */

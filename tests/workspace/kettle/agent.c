@@ -104,14 +104,6 @@ static int take_hex(const struct json *object, const char *name, uint8_t *into, 
 	return (int)size;
 }
 
-static struct json *json_hex(const void *data, size_t size)
-{
-	cleanup_free char *text = malloc(2 * size + 1);
-	if (text)
-		hex_write(data, size, text);
-	return text ? json_string(text) : NULL;
-}
-
 /* The array without its last item. */
 static struct json *without_last(const struct json *log)
 {

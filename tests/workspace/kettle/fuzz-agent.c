@@ -19,7 +19,7 @@ static void check(const struct agent_quote *quote, const uint8_t *report_data)
 {
 	struct err err;
 	const char *data = quote->quote.data;
-	if (quote->quote.size > AGENT_QUOTE_CAP || quote->event_log.size > EVENT_LOG_CAP ||
+	if (quote->quote.size > AGENT_QUOTE_CAP || quote->event_log.size > AGENT_LOG_CAP ||
 	    quote->vm_config.size > VM_CONFIG_CAP)
 		abort();
 	if (json_check(quote->event_log.data, quote->event_log.size, &err) || *quote->event_log.data == '{')

@@ -140,9 +140,9 @@ synthetic() {
 }
 
 @test "a log larger than the cap is refused" {
-	{ printf '['; head -c 2097152 /dev/zero | tr '\0' ' '; printf ']'; } >"$BATS_TEST_TMPDIR/large.json"
+	{ printf '['; head -c 8388608 /dev/zero | tr '\0' ' '; printf ']'; } >"$BATS_TEST_TMPDIR/large.json"
 	expect 2 "$EVENT_LOG" replay "$BATS_TEST_TMPDIR/large.json"
-	one_line "$stderr" "larger than 2097152 bytes"
+	one_line "$stderr" "larger than 8388608 bytes"
 }
 
 @test "every single byte changed in the runtime events of a real log is refused or changes RTMR3" {
