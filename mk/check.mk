@@ -1,11 +1,13 @@
 # Everything that says yes or no about the project itself.
 #
 #     check         minutes: lint, every program and module, the images and their digests
-#     check-heavy   sanitizers, fuzz replay, end to end in containers, bad input, rebuilds under other circumstances
+#     check-heavy   sanitizers, fuzz replay, QEMU's own ACPI tables, end to end in containers, bad input, rebuilds under
+#                   other circumstances
 
 bats_of = $(sort $(wildcard $(addsuffix /*.bats,$1)))
 fast_bats := $(call bats_of,tests/workspace/* tests/tools/* tests/mk tests/images)
 heavy_bats := $(call bats_of,tests/end-to-end)
+qemu_bats := $(call bats_of,tests/qemu)
 room_bats := $(call bats_of,tests/workspace/* tests/tools/*)
 
 # What kettle needs beside it when it runs on the host: the same packages the image has, from the same locks, and what of
@@ -28,6 +30,15 @@ host_runtime := $(RUNTIME) $(host_kettle)
 tools: $(host_runtime)
 asan_runtime := $(host_runtime) build/asan/lib/kettle build/asan/lib/node_modules
 
+# The QEMU that ACPI tables are compared with, in a root of its own.
+qemu_lock := tests/qemu/debian.lock
+QEMU_ROOT := build/qemu.ok
+verb_unpack_qemu = UNPACK
+cmd_unpack_qemu = mk/store-fetch.sh --check "$$STORE" $(qemu_lock) && mk/builder-unpack.sh "$$STORE" $(qemu_lock) build/qemu && touch $@
+$(QEMU_ROOT): $(qemu_lock) mk/builder-unpack.sh mk/lock-list.sh mk/lock-list.awk FORCE | $(call fetched,$(qemu_lock))
+	$(call run,unpack_qemu)
+$(call stamps,$(QEMU_ROOT))
+
 composed := $(patsubst images/%/docker-compose.yml,%,$(wildcard images/*/docker-compose.yml))
 everything := $(foreach image,$(images),$(call oci_of,$(image))) $(measurements)
 
@@ -35,9 +46,11 @@ everything := $(foreach image,$(images),$(call oci_of,$(image))) $(measurements)
 check: $(call host,check) $(host_programs) $(host_tests) $(host_runtime) $(everything) ## every test that takes minutes at most
 	$(quiet)mk/lint.sh .
 	$(quiet)mk/bats.sh $(fast_bats)
-check-heavy: $(call host,check-heavy) check-asan check-fuzz $(everything) ## sanitizers, fuzz replay, containers, rebuilds
+check-heavy: $(call host,check-heavy) check-asan check-fuzz check-qemu $(everything) ## sanitizers, fuzz replay, containers, rebuilds
 	$(quiet)mk/repro.sh
 	$(quiet)mk/bats.sh $(heavy_bats)
+check-qemu: $(call host,check-qemu) build/host/tests/tools/measure/acpi $(QEMU_ROOT) ## ACPI tables beside those of a real QEMU
+	$(quiet)mk/bats.sh $(qemu_bats)
 check-all: check check-heavy ## both
 	@:
 check-asan: $(call host,check) $(asan_programs) $(asan_tests) $(asan_runtime) ## the programs' tests under ASan and UBSan
@@ -63,4 +76,4 @@ bless: $(everything) ## record the digests of this state as the expected ones, a
 		images/$(image)/docker-compose.yml;)
 bench: $(call host,bench) $(host_programs) $(builder_programs) $(fetched_locks) $(call oci_of,kettle-launcher) ## time and memory beside other tools (BENCH_RUNS, BENCH)
 	$(quiet)mk/bench.sh $(STORE) $(BENCH_RUNS) $(BENCH)
-.PHONY: check check-heavy check-all check-asan check-fuzz fuzz repro bless bench
+.PHONY: check check-heavy check-qemu check-all check-asan check-fuzz fuzz repro bless bench

@@ -10,8 +10,12 @@
 locks := $(sort $(wildcard images/*/debian.lock images/*/*/debian.lock \
 	images/*/npm/package-lock.json images/*/*/npm/package-lock.json))
 
+# What only a test of its own uses: no image depends on it, and a bundle does not have it.
+test_locks := $(sort $(wildcard tests/*/debian.lock))
+
 fetched = build/fetched/$1.ok
 fetched_locks := $(foreach lock,$(locks),$(call fetched,$(lock)))
+fetched_test_locks := $(foreach lock,$(test_locks),$(call fetched,$(lock)))
 
 # STORE is a variable of the shell in the commands that only read it, so that another place does not make another command.
 export STORE MIRRORS BUNDLE DEB_MIRROR DEB_SECURITY_MIRROR NPM_REGISTRY FETCH_JOBS
@@ -22,9 +26,9 @@ store_since := $(or $(wildcard $(STORE)/.lock),$(if $(wildcard $(STORE)/sha*),,n
 
 verb_fetch = FETCH
 cmd_fetch = mk/store-fetch.sh $(STORE) $< && touch $@
-$(fetched_locks): build/fetched/%.ok: % $(store_since) FORCE | $(call host,image)
+$(fetched_locks) $(fetched_test_locks): build/fetched/%.ok: % $(store_since) FORCE | $(call host,image)
 	$(call run,fetch)
-$(call stamps,$(fetched_locks))
+$(call stamps,$(fetched_locks) $(fetched_test_locks))
 
 bundle_list := build/builder/bundle.mtree
 
@@ -34,7 +38,7 @@ cmd_bundle_list = { echo "$(hash)mtree"; mk/lock-list.sh $(locks) | sort -u -k1,
 
 ## @ Inputs
 fetch: $(call host,image) ## fetch every locked input into the store, and check what is there
-	$(quiet)mk/store-fetch.sh --check $(STORE) $(locks)
+	$(quiet)mk/store-fetch.sh --check $(STORE) $(locks) $(if $(BUNDLE),,$(test_locks))
 bundle: $(fetched_locks) build/builder/bin/tar-normalize ## every locked input as one tar, BUNDLE_OUT: all a build needs
 	$(quiet)mk/store-fetch.sh --check $(STORE) $(locks)
 	$(quiet)$(cmd_bundle_list) >$(bundle_list)
@@ -42,7 +46,7 @@ bundle: $(fetched_locks) build/builder/bin/tar-normalize ## every locked input a
 		$(SEALED) build/builder/bin/tar-normalize --epoch $(epoch) $(bundle_list) >$(BUNDLE_OUT).new && \
 		mv $(BUNDLE_OUT).new $(BUNDLE_OUT)
 lock: $(call host,lock) ## resolve every image's packages to current versions, and print what changed
-	$(quiet)mk/lock-debian.sh $(patsubst %/debian.packages,%,$(sort $(wildcard images/*/debian.packages images/*/*/debian.packages)))
+	$(quiet)mk/lock-debian.sh $(patsubst %/debian.packages,%,$(sort $(wildcard images/*/debian.packages images/*/*/debian.packages tests/*/debian.packages)))
 	$(quiet)for list in $(sort $(wildcard images/*/npm/package.json images/*/*/npm/package.json)); do \
 		mk/lock-npm.sh "$${list%/*}"; done
 .PHONY: fetch bundle lock
