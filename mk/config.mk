@@ -40,6 +40,24 @@ APP ?= workspace/kettle/example/app.ts
 FOLDER ?= workspace/kettle/example
 PORT ?= 3001
 
+# What `make measurements` predicts registers for: an OS image of dstack (the folder with metadata.json), shapes of VMs
+# (dstack's VmConfig as JSON; by default those of the image's deploy/), and the release of dstack.
+OS_IMAGE ?=
+$(if $(OS_IMAGE),$(if $(wildcard $(OS_IMAGE)/.),,$(error OS_IMAGE=$(OS_IMAGE): no such folder)))
+VM ?= $(sort $(wildcard images/$(IMAGE)/deploy/*.json))
+$(foreach file,$(VM),$(if $(wildcard $(file)),,$(error VM=$(file): no such file)))
+DSTACK ?= 0.5.11
+
+# What `make deploy` makes an app-compose of: a manifest that `kettle publish` wrote (none: KETTLE_MANIFEST is given from
+# outside), the registry the VM gets the image from, the form of the text (vmm-cli, sdk or phala), the key provider as
+# the log will name it (JSON; none: not known), and further options of compose-digest --make.
+MANIFEST ?=
+$(if $(MANIFEST),$(if $(wildcard $(MANIFEST)),,$(error MANIFEST=$(MANIFEST): no such file)))
+REGISTRY ?= localhost
+FORM ?= vmm-cli
+KEY_PROVIDER ?=
+DEPLOY_OPTIONS ?= --no-instance-id --secure-time
+
 # docker or podman; empty: the first that works. VOLUMES=1: `make compose-down` removes the app's data too.
 ENGINE ?=
 VOLUMES ?= 0
@@ -48,7 +66,7 @@ VOLUMES ?= 0
 FUZZ ?=
 TIME ?= 60
 
-# How often `make bench` runs each command, and which sections (layer layout levels make start load; empty: all).
+# How often `make bench` runs each command, and which sections (layer layout levels make predict start load; empty: all).
 BENCH_RUNS ?= 5
 BENCH ?=
 

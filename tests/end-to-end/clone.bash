@@ -19,7 +19,7 @@ clone() { # FOLDER
 warm_clone() { # FOLDER
 	clone "$1"
 	mkdir -p "$1/build"
-	for it in root root.ok builder images commands fetched fetched.ok measurements.json host bin; do
+	for it in root root.ok builder images deploy commands fetched fetched.ok measurements.json host bin; do
 		[ ! -e "$ROOT/build/$it" ] || cp -a --reflink=auto "$ROOT/build/$it" "$1/build/"
 	done
 	cp -a --reflink=auto "$TREE_STORE" "$1/build/store"
@@ -81,4 +81,9 @@ npm_packages() { # FOLDER
 	cd "$ROOT" || return
 	mk/store-fetch.sh "$TREE_STORE" tests/end-to-end/npm/package-lock.json
 	mk/runtime-unpack.sh "$TREE_STORE" tests/end-to-end/npm/package-lock.json "$1"
+}
+
+# A document against the schema of measurements.json, by a validator that other people wrote; npm_packages comes first.
+validate() { # FILE
+	MODULES=$BATS_FILE_TMPDIR/node_modules node "$ROOT/tests/end-to-end/validate.cjs" "$ROOT/docs/schema/measurements-1.json" "$1"
 }

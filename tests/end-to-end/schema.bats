@@ -4,20 +4,7 @@ load clone
 
 setup_file() { npm_packages "$BATS_FILE_TMPDIR"; }
 
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	cat >validate.cjs <<-'EOT'
-		const { readFileSync } = require("fs");
-		const Ajv = require(process.env.MODULES + "/ajv/dist/2020");
-		const [schema, document] = process.argv.slice(2).map((path) => JSON.parse(readFileSync(path)));
-		const validate = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
-		const holds = validate(document);
-		for (const error of validate.errors ?? []) console.log(`${error.instancePath}: ${error.message}`);
-		process.exit(holds ? 0 : 1);
-	EOT
-}
-
-validate() { MODULES=$BATS_FILE_TMPDIR/node_modules node validate.cjs "$ROOT/docs/schema/measurements-1.json" "$1"; } # FILE
+setup() { cd "$BATS_TEST_TMPDIR" || return; }
 
 # The document with one thing changed by jq is refused, with a message about it.
 refused() { # CHANGE MESSAGE

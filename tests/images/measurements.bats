@@ -50,9 +50,25 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 		"$(awk -F'\t' '$1 ~ /\/bin\/workerd$/ { print $5 }' listed)"
 }
 
-@test "what is not computed yet says so, with the reason" {
-	for part in deployment tdx; do
-		same 'not computed' "$(jq -r ".$part.status" "$MEASUREMENTS")"
-		[ -n "$(jq -r ".$part.reason // empty" "$MEASUREMENTS")" ]
+@test "without an OS image and a manifest: what is not computed says so, with the reason" {
+	for part in .tdx.os_image .deployment.manifest; do
+		same 'not computed' "$(jq -r "$part.status" "$MEASUREMENTS")"
+		[ -n "$(jq -r "$part.reason // empty" "$MEASUREMENTS")" ]
 	done
+	same '[]' "$(jq -c .tdx.vms "$MEASUREMENTS")"
+}
+
+@test "the deployment is the text in app-compose.json, which pins this image; RTMR3 is what its events extend to" {
+	need perl
+	local value deploy=$ROOT/build/deploy
+	same "$(hex sha256 <"$deploy/app-compose.json")" "$(jq -r .deployment.compose_hash "$MEASUREMENTS")"
+	same "$(hex sha256 <"$deploy/app-compose.json" | cut -c-40)" "$(jq -r .deployment.app_id "$MEASUREMENTS")"
+	same "localhost/$IMAGE@sha256:$(hex sha256 <"$(manifest $IMAGE)")" "$(jq -r .deployment.image "$MEASUREMENTS")"
+	jq -j .docker_compose_file "$deploy/app-compose.json" | grep -qF "image: \"localhost/$IMAGE@sha256:$(hex sha256 <"$(manifest $IMAGE)")\""
+	same '["KETTLE_MANIFEST"]' "$(jq -c .deployment.allowed_envs "$MEASUREMENTS")"
+	value=$(printf '%096d' 0)
+	while read -r digest; do
+		value=$(perl -e 'print pack "H*", $ARGV[0]' "$value$digest" | hex sha384)
+	done < <(jq -r '.tdx.rtmr3.events[].sha384' "$MEASUREMENTS")
+	same "$value" "$(jq -r .tdx.rtmr3.rtmr3 "$MEASUREMENTS")"
 }
