@@ -5,6 +5,8 @@
 #     layout    a folder made into an OCI layout, beside umoci, buildah, skopeo, GNU tar
 #     levels    the same with other codecs and levels
 #     make      `make image` from a full store, again, and after a change in kettle
+#     predict   registers from an OS image, beside openssl over the same bytes; shapes searched a second; a long event
+#               log replayed (mk/bench-predict.sh)
 #     start     kettle until the first answer, beside esbuild alone and workerd alone (mk/bench-kettle.sh)
 #     load      requests to the image in a container, to kettle and to workerd alone; for root only
 #
@@ -18,7 +20,7 @@ store=$1
 runs=$2
 shift 2
 sections=("$@")
-[ $# -gt 0 ] || sections=(layer layout levels make start)
+[ $# -gt 0 ] || sections=(layer layout levels make predict start)
 [ $# -gt 0 ] || [ "$(id -u)" -ne 0 ] || sections+=(load)
 bench=build/bench
 input=$bench/input
@@ -251,6 +253,7 @@ section_make() {
 	done <<<$'make-everything 120\nmake-again 0.3\nmake-touched 10'
 }
 
+section_predict() { mk/bench-predict.sh predict "$work" "$runs"; }
 section_start() { mk/bench-kettle.sh start "$work" "$runs"; }
 section_load() { mk/bench-kettle.sh load "$work" "$runs"; }
 
@@ -261,8 +264,8 @@ clean() {
 
 [ "$runs" -ge 1 ] 2>/dev/null || die 64 "BENCH_RUNS=$runs: not a number of runs"
 for section in "${sections[@]}"; do
-	[[ $section == @(layer|layout|levels|make|start|load) ]] ||
-		die 64 "$section: not one of layer, layout, levels, make, start, load"
+	[[ $section == @(layer|layout|levels|make|predict|start|load) ]] ||
+		die 64 "$section: not one of layer, layout, levels, make, predict, start, load"
 	[ "$section" != load ] || [ "$(id -u)" -eq 0 ] || die 71 "load: needs root, to run containers without set-up"
 done
 rm -rf "$work" "$input/root"
