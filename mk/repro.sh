@@ -66,7 +66,8 @@ compare() { # OTHER-TREE VARIANT
 	for file in build/images/*/report.json build/measurements.json; do
 		cmp -s "$file" "$1/$file" && continue
 		verdict='NOT the same'
-		{ diff "$file" "$1/$file" 2>&1 || true; } | sed -n "s#^[<>d]#repro: ${file#build/}: &#p" | head -n 20
+		{ diff "$file" "$1/$file" 2>&1 || true; } | sed -n "s#^[<>d]#repro: ${file#build/}: &#p" |
+			awk -v file="${file#build/}" 'NR <= 20; END { if (NR > 20) print "repro: " file ": and " NR - 20 " lines more" }'
 	done
 	[ "$verdict" = 'the same' ] || differences=$((differences + 1))
 	say "$2: $verdict"
