@@ -142,7 +142,6 @@ document() { # JQ: changes the digests it is made of
 	# Without an image too, and over what is there.
 	expect 0 tdx-predict --cpus 2 --memory 2G --qemu 9.2.1 --hugepages --gpus 1 --dump-acpi tables
 	same '' "$output"
-	same "$(of ".events[]?")" ''
 	for table in tables/*.dat; do
 		[[ $table == *FACS.dat ]] || same 0 "$(od -An -v -tu1 "$table" | tr -s ' ' '\n' | awk '{ sum += $1 } END { print sum % 256 }')" "$table"
 	done
