@@ -7,15 +7,20 @@ store=$1
 shift
 root=build/root
 umask 022
-mkdir -p build/images build/builder build/deploy
+mkdir -p build/images build/builder build/deploy build/release
 
 while read -r key value _; do
 	[ "$key" != epoch ] || break
 done <images/builder/debian.lock
 environment=(PATH=/usr/bin HOME=/tmp USER=root LOGNAME=root LC_ALL=C.UTF-8 TZ=UTC "SOURCE_DATE_EPOCH=$value")
 read_only=(workspace tools images mk)
-writable=(build/builder build/images build/deploy)
-os_image=${SEALED_OS_IMAGE:-} # a folder, shown read-only as os-image
+writable=(build/builder build/images build/deploy build/release)
+shown=() # NAME=PATH: a folder or file of the host, shown read-only as NAME
+[ -z "${SEALED_OS_IMAGE:-}" ] || shown+=("os-image=$SEALED_OS_IMAGE")
+[ -z "${SEALED_KEY:-}" ] || shown+=("key=$SEALED_KEY")
+[ -z "${SEALED_KEYS:-}" ] || shown+=("keys=$SEALED_KEYS")
+[ -z "${SEALED_PASSPHRASE:-}" ] || shown+=("passphrase=$SEALED_PASSPHRASE")
+[ -z "${SEALED_RELEASE:-}" ] || shown+=("release=$SEALED_RELEASE")
 
 in_bubblewrap() {
 	local arguments=(--die-with-parent --unshare-ipc --unshare-pid --unshare-net --unshare-uts --unshare-cgroup-try
@@ -25,14 +30,15 @@ in_bubblewrap() {
 	for it in "${environment[@]}"; do set+=(--setenv "${it%%=*}" "${it#*=}"); done
 	for it in "${read_only[@]}"; do arguments+=(--ro-bind "$it" "/src/$it"); done
 	for it in "${writable[@]}"; do arguments+=(--bind "$it" "/src/$it"); done
-	[ -z "$os_image" ] || arguments+=(--ro-bind "$os_image" /src/os-image)
+	for it in "${shown[@]}"; do arguments+=(--ro-bind "${it#*=}" "/src/${it%%=*}"); done
 	exec bwrap "${arguments[@]}" --ro-bind "$store" /store --clearenv "${set[@]}" -- "$@"
 }
 
 in_chroot() {
 	local chroot
+	shown_text=$(printf '%s\n' "${shown[@]}")
 	chroot=$(PATH=$PATH:/usr/sbin:/sbin command -v chroot)
-	export chroot root store os_image environment_text="${environment[*]}" read_only_text="${read_only[*]}" writable_text="${writable[*]}"
+	export chroot root store shown_text environment_text="${environment[*]}" read_only_text="${read_only[*]}" writable_text="${writable[*]}"
 	# shellcheck disable=SC2016 # the inner shell expands it, in its own namespaces
 	exec unshare --mount --net --ipc --uts --pid --fork --kill-child bash -euc '
 		mount --bind "$root" "$root"
@@ -45,11 +51,13 @@ in_chroot() {
 		ln -s /proc/self/fd "$root/dev/fd"
 		for it in $read_only_text $writable_text; do mkdir -p "$root/src/$it"; mount --bind "$it" "$root/src/$it"; done
 		for it in $read_only_text; do mount -o remount,bind,ro "$root/src/$it"; done
-		if [ -n "$os_image" ]; then
-			mkdir "$root/src/os-image"
-			mount --bind "$os_image" "$root/src/os-image"
-			mount -o remount,bind,ro "$root/src/os-image"
-		fi
+		while IFS= read -r it; do
+			[ -n "$it" ] || continue
+			at=$root/src/${it%%=*}
+			if [ -d "${it#*=}" ]; then mkdir "$at"; else : >"$at"; fi
+			mount --bind "${it#*=}" "$at"
+			mount -o remount,bind,ro "$at"
+		done <<<"$shown_text"
 		mount --bind "$store" "$root/store"
 		mount -o remount,bind,ro "$root/store"
 		echo builder >/proc/sys/kernel/hostname

@@ -1,14 +1,15 @@
 # The locked build root, and the one wrapper that runs a command inside it.
 #
 # SEALED COMMAND... runs COMMAND at /src, where the tree stands at the same relative paths as outside: workspace/, tools/,
-# images/ and mk/ read-only, build/builder/, build/images/ and build/deploy/ writable, the store read-only at /store. Nothing
-# else of the host is there: no network, no environment, no other file. For what predicts registers, SEALED_OS_IMAGE=DIR in
-# front shows that folder too, read-only, as os-image.
+# images/ and mk/ read-only, build/builder/, build/images/, build/deploy/ and build/release/ writable, the store read-only at
+# /store. Nothing else of the host is there: no network, no environment, no other file. What a command needs besides is shown
+# read-only when it is named in front: SEALED_OS_IMAGE=DIR as os-image, SEALED_KEY=FILE as key, SEALED_KEYS=DIR as keys,
+# SEALED_PASSPHRASE=FILE as passphrase, SEALED_RELEASE=DIR as release.
 
 builder_lock := images/builder/debian.lock
 BUILD_ROOT := build/root.ok
 export BUILDER
-unexport SEALED_OS_IMAGE
+unexport SEALED_OS_IMAGE SEALED_KEY SEALED_KEYS SEALED_PASSPHRASE SEALED_RELEASE
 SEALED = mk/builder-run.sh "$$STORE"
 
 # SOURCE_DATE_EPOCH: the date of the archive when the lock was made.

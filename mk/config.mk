@@ -58,6 +58,19 @@ FORM ?= vmm-cli
 KEY_PROVIDER ?=
 DEPLOY_OPTIONS ?= --no-instance-id --secure-time
 
+# What `make release` and `make rebuild-statement` sign with: a private key as PEM, or a URI of an OpenSSL provider (pkcs11:…);
+# none: nothing is signed. PASSPHRASE is the file that has its passphrase; none: it is asked for. COMMIT is what the
+# release says it was made from; by default what git says, if nothing is changed.
+KEY ?=
+PASSPHRASE ?=
+COMMIT :=
+
+# What `make verify` judges and `make pull` fetches: a release's folder, or REGISTRY/NAME@sha256:HEX. KEYS is a folder of public
+# keys, of which THRESHOLD have to agree.
+RELEASE :=
+KEYS :=
+THRESHOLD := 1
+
 # docker or podman; empty: the first that works. VOLUMES=1: `make compose-down` removes the app's data too.
 ENGINE ?=
 VOLUMES ?= 0

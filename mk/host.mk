@@ -19,6 +19,7 @@ host_check-heavy := $(host_check) podman=podman podman-compose=podman-compose /u
 	busybox=busybox-static cpio=cpio
 host_check-qemu := $(host_tools) bats=bats perl=perl-base bwrap=bubblewrap
 host_compose := skopeo=skopeo
+host_registry := $(host_image) skopeo=skopeo jq=jq
 host_bench := $(host_tools) xz=xz-utils jq=jq pigz=pigz umoci=umoci buildah=buildah skopeo=skopeo /usr/bin/time=time \
 	shasum=perl wrk=wrk podman=podman runc=runc openssl=openssl /usr/share/ovmf/OVMF.fd=ovmf
 host_fuzz := $(host_tools) clang=clang $(if $(wildcard /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a),,libclang_rt.fuzzer=libclang-rt-dev)

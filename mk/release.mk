@@ -1,0 +1,1 @@
+# measurements -> build/release/: what is published about an image, signed (docs/release.md).
