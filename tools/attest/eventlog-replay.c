@@ -5,6 +5,7 @@
 #include "hex.h"
 #include "log_check.h"
 #include "program.h"
+#include "quote_input.h"
 #include "replay_report.h"
 
 #include <getopt.h>
@@ -54,7 +55,7 @@ static void take_quote(const char *path, struct expectation *expectation)
 {
 	struct err err;
 	cleanup_bytes struct bytes quote = {0};
-	if (file_load(path, QUOTE_CAP, &quote, &err) ||
+	if (file_load(path, QUOTE_INPUT_CAP, &quote, &err) ||
 	    expectation_add_quote(expectation, quote.data, quote.size, &err))
 		die_err(path, &err);
 }

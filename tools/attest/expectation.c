@@ -1,6 +1,8 @@
 #include "expectation.h"
 
+#include "dcap_quote.h"
 #include "hex.h"
+#include "quote_input.h"
 
 #include <string.h>
 
@@ -22,34 +24,17 @@ int expectation_add(struct expectation *expectation, const char *text, struct er
 	return add(expectation, (unsigned)(text[4] - '0'), value, err);
 }
 
-static unsigned little(const uint8_t *from, size_t size)
+int expectation_add_quote(struct expectation *expectation, const void *data, size_t size, struct err *err)
 {
-	unsigned value = 0;
-	for (size_t i = size; i > 0; i--)
-		value = value << 8 | from[i - 1];
-	return value;
-}
-
-/* spec: quote-spec.md 1.2 */
-enum {
-	HEADER_SIZE = 48,
-	DESCRIPTOR_SIZE = 6, /* of version 5: type and size of the body */
-	BODY_SIZE = 584,     /* of TDX 1.0; that of 1.5 has more behind it */
-	RTMR0_AT = 328,      /* in the body */
-	TEE_TDX = 0x81,
-};
-
-int expectation_add_quote(struct expectation *expectation, const void *quote, size_t size, struct err *err)
-{
-	const uint8_t *data = quote;
-	if (size < HEADER_SIZE + DESCRIPTOR_SIZE + BODY_SIZE || little(data + 4, 4) != TEE_TDX)
+	enum quote_form form;
+	cleanup_bytes struct bytes bytes = {0};
+	struct quote quote;
+	if (quote_input_read(data, size, &form, &bytes, err) || quote_parse(bytes.data, bytes.size, &quote, err))
+		return -1;
+	if (quote.body == BODY_SGX)
 		return err_bad(err, "not a TDX quote");
-	unsigned version = little(data, 2);
-	if (version != 4 && (version != 5 || little(data + HEADER_SIZE, 2) < 2 || little(data + HEADER_SIZE, 2) > 3))
-		return err_bad(err, "not a TDX quote of version 4 or 5");
-	data += HEADER_SIZE + (version == 5 ? DESCRIPTOR_SIZE : 0) + RTMR0_AT;
 	for (unsigned i = 0; i < REGISTERS; i++)
-		if (add(expectation, i, data + i * REGISTER_SIZE, err))
+		if (add(expectation, i, quote.td.rtmr[i].data, err))
 			return -1;
 	return 0;
 }

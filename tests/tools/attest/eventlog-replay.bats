@@ -115,12 +115,13 @@ quote_registers() {
 
 @test "quotes that are none, and values that are none" {
 	local full=$VECTORS/log-check/good/no-runtime.json
-	head -c 700 /dev/zero >zeros
-	expect 2 eventlog-replay --quote zeros "$full"
-	one_line "$stderr" "eventlog-replay: zeros: not a TDX quote"
-	{ printf '\3\0\2\0\x81\0\0\0'; head -c 700 /dev/zero; } >third
-	expect 2 eventlog-replay --quote third "$full"
-	one_line "$stderr" "eventlog-replay: third: not a TDX quote of version 4 or 5"
+	head -c 700 /dev/zero | tr '\0' '\1' >ones
+	expect 2 eventlog-replay --quote ones "$full"
+	one_line "$stderr" "eventlog-replay: ones: header: version 257, and 3, 4 and 5 are known"
+	expect 2 eventlog-replay --quote "$VECTORS/quote/good/v4-sgx-type-2.bin" "$full"
+	one_line "$stderr" "/v4-sgx-type-2.bin: not a TDX quote"
+	expect 2 eventlog-replay --quote "$VECTORS/quote/should-fail/length.behind.bin" "$full"
+	one_line "$stderr" "/length.behind.bin: signature part: 1 bytes behind the certification data"
 	for value in rtmr0 "rtmr4=$ZERO" "rtmr0=${ZERO}0" "rtmr0=x${ZERO:1}" "mrtd=$ZERO"; do
 		expect 64 eventlog-replay --expect "$value" "$full"
 	done
@@ -134,6 +135,13 @@ quote_registers() {
 	# The bodies of version 4 and 5 are the same; spec: quote-spec.md 1.1
 	perl -0777 -pe 'substr($_, 0, 2) = "\5\0"; substr($_, 48, 0) = "\2\0\x48\2\0\0"' "$QUOTES/near-mpc/quote.bin" >fifth
 	expect 0 eventlog-replay --quote fifth "$QUOTES/near-mpc/event_log.json"
+}
+
+@test "the answer that has a log has the quote it belongs to" {
+	captured
+	local answer=$QUOTES/dstack-tdx-lite-getquote/tdx-lite-getquote.json
+	expect 0 eventlog-replay --quote "$answer" "$answer"
+	expect 0 eventlog-replay --quote "$QUOTES/dstack-guest-agent-fixture/attestation.bin" "$QUOTES/dstack-guest-agent-fixture/event_log.json"
 }
 
 @test "a log of ten thousand events: the registers are those that openssl and perl find, and memory stays small" {

@@ -39,3 +39,23 @@ extended() {
 	done
 	printf '%s\n' "$value"
 }
+
+# refuses FOLDER LEAST COMMAND...: every file in should-fail/ of these vectors, at least so many, is refused with the
+# reason beside it. The command takes many files and says why, a line each; one run for all, since there are many.
+# code FILE, when a test has it, is what its line begins with.
+refuses() {
+	local folder=$VECTORS/$1/should-fail least=$2 files=() file why i=0 before=
+	shift 2
+	for file in "$folder"/*; do
+		[[ $file == *.reason ]] || files+=("$file")
+	done
+	[ "${#files[@]}" -ge "$least" ]
+	same "${#files[@]}" "$(find "$folder" -name '*.reason' | wc -l)"
+	expect 0 "$@" "${files[@]}"
+	same "${#files[@]}" "${#lines[@]}"
+	for why in "${lines[@]}"; do
+		file=${files[i++]}
+		! declare -F code >/dev/null || before="$(code "$file") "
+		[[ $why == "$before$(<"$file.reason")"* ]] || same "$before$(<"$file.reason")" "$why" "$file"
+	done
+}

@@ -1,0 +1,58 @@
+#include "pem.h"
+
+#include "base64.h"
+
+#include <string.h>
+
+enum { LINE = 64 };
+static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END CERTIFICATE-----";
+
+bool pem_is(struct view text)
+{
+	return text.size >= sizeof begin - 1 && !memcmp(text.data, begin, sizeof begin - 1);
+}
+
+/* A line without its end, taken off *rest; false when none is complete. */
+static bool take_line(struct view *rest, struct view *line)
+{
+	const uint8_t *feed = rest->size ? memchr(rest->data, '\n', rest->size) : NULL;
+	if (!feed)
+		return false;
+	*line = view_of(rest->data, (size_t)(feed - rest->data));
+	*rest = view_of(feed + 1, rest->size - line->size - 1);
+	if (line->size && line->data[line->size - 1] == '\r')
+		line->size--;
+	return true;
+}
+
+/* Lines of base64 up to the end's. */
+static int take_body(struct view *rest, struct bytes *text, struct err *err)
+{
+	struct view line;
+	size_t before = LINE;
+	for (unsigned number = 2;; number++) {
+		if (!take_line(rest, &line))
+			return err_bad(err, "line %u: not complete, and no END CERTIFICATE yet", number);
+		if (view_is(line, view_of_literal(end)))
+			return 0;
+		if (!line.size || line.size > LINE || before != LINE)
+			return err_bad(err, "line %u: %zu characters behind %zu, and all but the last have %d", number,
+				       line.size, before, LINE);
+		before = line.size;
+		if (bytes_add(text, line.data, line.size, err))
+			return -1;
+	}
+}
+
+int pem_take(struct view *rest, struct bytes *der, struct err *err)
+{
+	struct view line;
+	cleanup_bytes struct bytes text = {0};
+	if (!take_line(rest, &line) || !view_is(line, view_of_literal(begin)))
+		return err_bad(err, "line 1: not BEGIN CERTIFICATE");
+	if (take_body(rest, &text, err))
+		return -1;
+	if (!text.size)
+		return err_bad(err, "line 2: no base64");
+	return base64_read(text.data, text.size, der, err);
+}
