@@ -1,8 +1,6 @@
 #include "base64.h"
 
 #include <openssl/evp.h>
-#include <stdbool.h>
-#include <string.h>
 
 int base64_write(const void *data, size_t size, struct bytes *into, struct err *err)
 {
@@ -17,13 +15,17 @@ int base64_write(const void *data, size_t size, struct bytes *into, struct err *
 
 static int value_of(char c)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-	return at ? (int)(at - digits) : -1;
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
 /* Four characters, of which the last `padding` are '='. */
-static int read_group(const char *text, size_t padding, struct bytes *into, struct err *err)
+static int read_group(const char *text, size_t padding, char *out, struct err *err)
 {
 	unsigned bits = 0;
 	for (size_t i = 0; i < 4; i++) {
@@ -34,19 +36,22 @@ static int read_group(const char *text, size_t padding, struct bytes *into, stru
 	}
 	if (bits & ((1u << 8 * padding) - 1))
 		return err_bad(err, "not base64: bits behind the end");
-	const char out[] = {(char)(bits >> 16), (char)(bits >> 8), (char)bits};
-	return bytes_add(into, out, 3 - padding, err);
+	out[0] = (char)(bits >> 16);
+	out[1] = (char)(bits >> 8);
+	out[2] = (char)bits;
+	return 0;
 }
 
 int base64_read(const char *text, size_t size, struct bytes *into, struct err *err)
 {
 	if (size % 4)
 		return err_bad(err, "not base64: not a multiple of four characters");
-	for (size_t i = 0; i < size; i += 4) {
-		bool last = i + 4 == size;
-		size_t padding = last && text[i + 3] == '=' ? text[i + 2] == '=' ? 2 : 1 : 0;
-		if (read_group(text + i, padding, into, err))
+	size_t padding = !size || text[size - 1] != '=' ? 0 : text[size - 2] != '=' ? 1 : 2;
+	cleanup_free char *out = malloc(size / 4 * 3 + 1);
+	if (!out)
+		return err_system(err, EX_OSERR, "base64");
+	for (size_t i = 0; i < size; i += 4)
+		if (read_group(text + i, i + 4 == size ? padding : 0, out + i / 4 * 3, err))
 			return -1;
-	}
-	return bytes_add(into, "", 0, err);
+	return bytes_add(into, out, size / 4 * 3 - padding, err);
 }
