@@ -14,9 +14,9 @@ CLEANUP_DEFINE(archive, struct archive *, NULL, archive_read_free)
 enum { WINDOW = 16 << 10 };
 
 struct scan {
-	struct tree *tree;
-	const struct mapping *mapping;
+	const struct visitor *visitor;
 	struct range range;
+	int64_t size; /* of the range and the zeros that are taken to be behind it */
 	struct archive *archive;
 	struct archive_entry *entry;
 	int64_t from, to; /* of the headers of the entry, in the range */
@@ -38,10 +38,19 @@ const char *archive_library(void)
 	return archive_version_details();
 }
 
+static ssize_t read_on(struct scan *scan, struct err *err)
+{
+	if (scan->at < scan->range.size || scan->at == scan->size)
+		return range_read(&scan->range, scan->at, scan->window, WINDOW, err);
+	int64_t left = scan->size - scan->at;
+	memset(scan->window, 0, (size_t)left);
+	return left;
+}
+
 static la_ssize_t feed(struct archive *archive, void *context, const void **data)
 {
 	struct scan *scan = context;
-	ssize_t n = range_read(&scan->range, scan->at, scan->window, WINDOW, &scan->err);
+	ssize_t n = read_on(scan, &scan->err);
 	*data = scan->window;
 	if (n < 0) {
 		scan->failed = true;
@@ -58,7 +67,7 @@ static la_int64_t pass(struct archive *archive, void *context, la_int64_t reques
 {
 	struct scan *scan = context;
 	(void)archive;
-	int64_t left = scan->range.size - scan->at;
+	int64_t left = scan->size - scan->at;
 	int64_t passed = request < left ? request : left;
 	scan->at += passed;
 	return passed;
@@ -218,7 +227,7 @@ static int set_pieces(struct scan *scan, struct found *found, struct err *err)
 	if (read_pieces(scan, &list, found->size, err))
 		return -1;
 	struct pieces *pieces =
-		arena_take(&scan->tree->arena, sizeof *pieces + list.size, _Alignof(struct pieces), err);
+		arena_take(scan->visitor->arena, sizeof *pieces + list.size, _Alignof(struct pieces), err);
 	if (!pieces)
 		return -1;
 	pieces->count = list.size / sizeof(struct piece);
@@ -266,23 +275,29 @@ static int set_kind(struct scan *scan, struct found *found, struct err *err)
 static int add(struct scan *scan, struct err *err)
 {
 	const char *raw = archive_entry_pathname(scan->entry);
-	struct found found = {
-		.name = raw,
-		.kind = KIND_FILE,
-		.mode = archive_entry_perm(scan->entry),
-		.uid = archive_entry_uid(scan->entry),
-		.gid = archive_entry_gid(scan->entry),
-		.time = archive_entry_mtime(scan->entry),
+	struct archived archived = {
+		.found = {.name = raw,
+			  .kind = KIND_FILE,
+			  .mode = archive_entry_perm(scan->entry),
+			  .uid = archive_entry_uid(scan->entry),
+			  .gid = archive_entry_gid(scan->entry),
+			  .time = archive_entry_mtime(scan->entry)},
+		.user = archive_entry_uname(scan->entry),
+		.group = archive_entry_gname(scan->entry),
+		.time_ns = archive_entry_mtime_nsec(scan->entry),
+		.from = scan->from,
+		.to = scan->to,
 	};
+	struct found *found = &archived.found;
 	if (read_head(scan, err))
 		return err_prefix(err, PATH_SHOWN, raw ? raw : "?");
 	if (scan->head.has_path)
-		found.name = scan->head.path.data;
-	if (!found.name)
+		found->name = scan->head.path.data;
+	if (!found->name)
 		return err_bad(err, "at byte %lld: an entry without a name", (long long)scan->from);
-	if (set_kind(scan, &found, err) || set_xattrs(scan, &found, err))
-		return err_prefix(err, PATH_SHOWN, found.name);
-	return tree_add(scan->tree, scan->mapping, &found, NULL, err);
+	if (set_kind(scan, found, err) || set_xattrs(scan, found, err))
+		return err_prefix(err, PATH_SHOWN, found->name);
+	return scan->visitor->entry(scan->visitor->context, &archived, err);
 }
 
 static int only_zeros(struct scan *scan, int64_t at, struct err *err)
@@ -303,7 +318,7 @@ static int check_end(struct scan *scan, struct err *err)
 	int64_t taken = scan->to - scan->from;
 	if (taken == 0)
 		return err_bad(err, "truncated: the archive's end is missing");
-	if (scan->range.size - scan->from < 2 * TAR_BLOCK)
+	if (scan->size - scan->from < 2 * TAR_BLOCK)
 		return err_bad(err, "truncated: half of the archive's end is missing");
 	if (taken > 2 * TAR_BLOCK)
 		return err_bad(err, "at byte %lld: extended header without an entry", (long long)scan->from);
@@ -358,16 +373,38 @@ static int check_start(struct scan *scan, struct err *err)
 		       : err_bad(err, "not a tar, or compressed in a way not supported");
 }
 
-int archive_scan(struct tree *tree, const struct mapping *mapping, const struct range *range, struct err *err)
+int archive_walk(const struct range *range, const struct visitor *visitor, int64_t *end, struct err *err)
 {
 	cleanup_free struct scan *scan = calloc(1, sizeof *scan);
 	cleanup_archive struct archive *archive = archive_read_new();
 	if (!scan || !archive)
 		return err_system(err, EX_OSERR, "reading");
-	*scan = (struct scan){.tree = tree, .mapping = mapping, .range = *range, .archive = archive};
+	*scan = (struct scan){.visitor = visitor, .range = *range, .size = range->size, .archive = archive};
+	if (visitor->open_ended && range->size <= INT64_MAX - 3 * TAR_BLOCK)
+		scan->size += (TAR_BLOCK - range->size % TAR_BLOCK) % TAR_BLOCK + 2 * TAR_BLOCK;
 	int status = check_start(scan, err) || start(scan, err) || scan_all(scan, err) ? -1 : 0;
+	if (!status && end)
+		*end = scan->from;
 	tarhead_free(&scan->head);
 	free(scan->scratch);
 	free(scan->xattrs);
 	return status;
+}
+
+struct planting {
+	struct tree *tree;
+	const struct mapping *mapping;
+};
+
+static int plant(void *context, const struct archived *archived, struct err *err)
+{
+	const struct planting *planting = context;
+	return tree_add(planting->tree, planting->mapping, &archived->found, NULL, err);
+}
+
+int archive_scan(struct tree *tree, const struct mapping *mapping, const struct range *range, struct err *err)
+{
+	struct planting planting = {tree, mapping};
+	struct visitor visitor = {.entry = plant, .context = &planting, .arena = &tree->arena};
+	return archive_walk(range, &visitor, NULL, err);
 }

@@ -15,6 +15,26 @@
 #include "range.h"
 #include "tree.h"
 
+/* An entry as the archive has it. Pointers are good until the next one is asked for. */
+struct archived {
+	struct found found;       /* of a hard link, mode, owner and time too */
+	const char *user, *group; /* names of the owner; NULL: none */
+	int64_t time_ns;          /* what found.time leaves out */
+	int64_t from, to;         /* of its headers, in the range; its data follow */
+};
+
+/* Called with each entry, in the archive's order. What found.pieces points to is the arena's. */
+struct visitor {
+	int (*entry)(void *context, const struct archived *archived, struct err *err);
+	void *context;
+	struct arena *arena;
+	bool open_ended; /* an archive without its end, or the padding before it, is fine: some writers forget it */
+};
+
+/* Every entry of the archive in a range. *end: where the archive's end begins, which may be behind
+ * the range when it is open-ended; may be NULL. */
+int archive_walk(const struct range *range, const struct visitor *visitor, int64_t *end, struct err *err);
+
 /* The archive in a range of the descriptor of the input that tree_begin() began. */
 int archive_scan(struct tree *tree, const struct mapping *mapping, const struct range *range, struct err *err);
 

@@ -235,6 +235,11 @@ enum codec decoder_codec(const struct decoder *decoder)
 	return decoder->codec;
 }
 
+uint64_t decoder_member(const struct decoder *decoder)
+{
+	return decoder->member;
+}
+
 /* What was looked at first, then straight from the source. */
 static ssize_t plain(struct decoder *decoder, void *into, size_t size, struct err *err)
 {

@@ -86,6 +86,9 @@ CLEANUP_DEFINE(decoder, struct decoder *, NULL, decoder_close)
 #define cleanup_decoder cleanup(cleanup_decoder_at)
 enum codec decoder_codec(const struct decoder *decoder);
 ssize_t decoder_read(struct decoder *decoder, void *into, size_t size, struct err *err);
+
+/* Where, in what was read, the member or frame begins that the last bytes given are from. */
+uint64_t decoder_member(const struct decoder *decoder);
 struct source source_of_decoder(struct decoder *decoder);
 
 /* The libraries and their versions, for --version. */

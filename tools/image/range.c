@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { STEP = 256 << 10 };
 
@@ -26,6 +27,16 @@ ssize_t range_read(const struct range *range, int64_t offset, void *into, size_t
 		done += (size_t)n;
 	}
 	return (ssize_t)done;
+}
+
+int range_of_file(int fd, struct range *range, struct err *err)
+{
+	struct stat st;
+	off_t start = lseek(fd, 0, SEEK_CUR);
+	if (start < 0 || fstat(fd, &st))
+		return err_system(err, EX_IOERR, "cannot read");
+	*range = (struct range){fd, start, start < st.st_size ? st.st_size - start : 0};
+	return 0;
 }
 
 static ssize_t walk_on(void *context, void *into, size_t size, struct err *err)

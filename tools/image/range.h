@@ -18,6 +18,9 @@ struct range {
 /* Up to size bytes at an offset in the range; fewer only at its end. */
 ssize_t range_read(const struct range *range, int64_t offset, void *into, size_t size, struct err *err);
 
+/* All of a regular file, from where its descriptor stands. */
+int range_of_file(int fd, struct range *range, struct err *err);
+
 /* Reads a range from front to back: a source whose context is the struct walk. */
 struct walk {
 	struct range range;
