@@ -9,20 +9,14 @@
 
 enum { LINE_LONGEST = 16 << 10 };
 
-/* The keywords of an entry, each as its text or NULL. /set changes the defaults. */
-enum keyword { TYPE, MODE, UID, GID, TIME, LINK, DEVICE, CONTENTS, SIZE, KEYWORDS };
-static const char *const keywords[KEYWORDS] = {
+static const char *const keywords[MTREE_KEYWORDS] = {
 	"type", "mode", "uid", "gid", "time", "link", "device", "contents", "size",
 };
 static const char *const ignored[] = {"uname", "gname", "nlink", "tags"};
 
-struct line {
-	const char *value[KEYWORDS];
-};
-
 static int keyword_of(const char *word, size_t size)
 {
-	for (int i = 0; i < KEYWORDS; i++)
+	for (int i = 0; i < MTREE_KEYWORDS; i++)
 		if (strlen(keywords[i]) == size && !memcmp(keywords[i], word, size))
 			return i;
 	return -1;
@@ -74,7 +68,7 @@ static int unescape(char *text, struct err *err)
 	return 0;
 }
 
-static int set_words(char *at, struct line *line, struct err *err)
+static int set_words(char *at, struct mtree_entry *line, struct err *err)
 {
 	char *text;
 	while ((text = word(&at))) {
@@ -109,7 +103,8 @@ static int number(const char *text, int base, int64_t most, const char **stop, c
 	return 0;
 }
 
-static int optional(const struct line *line, enum keyword which, int64_t most, int64_t *value, struct err *err)
+static int optional(const struct mtree_entry *line, enum mtree_keyword which, int64_t most, int64_t *value,
+		    struct err *err)
 {
 	*value = 0;
 	return line->value[which] ? number(line->value[which], 10, most, NULL, keywords[which], value, err) : 0;
@@ -127,9 +122,9 @@ static int set_time(const char *text, struct found *found, struct err *err)
 	return *rest ? err_bad(err, "time=%s: not a time", text) : 0;
 }
 
-static int set_contents(struct tree *tree, const struct line *line, struct found *found, struct err *err)
+static int set_contents(struct tree *tree, const struct mtree_entry *line, struct found *found, struct err *err)
 {
-	const char *contents = line->value[CONTENTS];
+	const char *contents = line->value[MTREE_CONTENTS];
 	struct stat st;
 	int64_t size;
 	if (!contents)
@@ -139,9 +134,9 @@ static int set_contents(struct tree *tree, const struct line *line, struct found
 	if (!S_ISREG(st.st_mode))
 		return err_bad(err, PATH_SHOWN ": not a file", contents);
 	const char *path = arena_text(&tree->arena, contents, strlen(contents), err);
-	if (!path || folder_watch(tree, path, &st, found, err) || optional(line, SIZE, INT64_MAX, &size, err))
+	if (!path || folder_watch(tree, path, &st, found, err) || optional(line, MTREE_SIZE, INT64_MAX, &size, err))
 		return -1;
-	if (line->value[SIZE] && size != found->size)
+	if (line->value[MTREE_SIZE] && size != found->size)
 		return err_bad(err, PATH_SHOWN ": %lld bytes, not %lld", contents, (long long)found->size,
 			       (long long)size);
 	return 0;
@@ -159,7 +154,7 @@ static int set_device(const char *text, struct found *found, struct err *err)
 	return number(rest + 1, 10, DEVICE_LARGEST, NULL, "device", &found->device[1], err);
 }
 
-static int set_kind(struct tree *tree, const struct line *line, struct found *found, struct err *err)
+static int set_kind(struct tree *tree, const struct mtree_entry *line, struct found *found, struct err *err)
 {
 	static const struct {
 		const char *name;
@@ -169,7 +164,7 @@ static int set_kind(struct tree *tree, const struct line *line, struct found *fo
 		{"link", KIND_SYMLINK},       {"char", KIND_CHARACTER_DEVICE},
 		{"block", KIND_BLOCK_DEVICE}, {"fifo", KIND_FIFO},
 	};
-	const char *type = line->value[TYPE];
+	const char *type = line->value[MTREE_TYPE];
 	size_t i = 0;
 	if (!type)
 		return err_bad(err, "no type=");
@@ -178,72 +173,93 @@ static int set_kind(struct tree *tree, const struct line *line, struct found *fo
 	if (i == sizeof kinds / sizeof *kinds)
 		return err_bad(err, "type=%s: unknown", type);
 	found->kind = kinds[i].kind;
-	found->target = line->value[LINK];
+	found->target = line->value[MTREE_LINK];
 	if (found->kind == KIND_FILE)
 		return set_contents(tree, line, found, err);
 	if (found->kind == KIND_CHARACTER_DEVICE || found->kind == KIND_BLOCK_DEVICE)
-		return set_device(line->value[DEVICE], found, err);
+		return set_device(line->value[MTREE_DEVICE], found, err);
 	return 0;
 }
 
-static int set_numbers(const struct line *line, struct found *found, struct err *err)
+static int set_numbers(const struct mtree_entry *line, struct found *found, struct err *err)
 {
 	int64_t mode = 0;
-	if (line->value[MODE] && number(line->value[MODE], 8, 07777, NULL, "mode", &mode, err))
+	if (line->value[MTREE_MODE] && number(line->value[MTREE_MODE], 8, 07777, NULL, "mode", &mode, err))
 		return -1;
-	if (!line->value[MODE] && found->kind != KIND_SYMLINK)
+	if (!line->value[MTREE_MODE] && found->kind != KIND_SYMLINK)
 		return err_bad(err, "no mode=");
 	found->mode = (uint32_t)mode;
-	if (optional(line, UID, UINT32_MAX - 1, &found->uid, err) ||
-	    optional(line, GID, UINT32_MAX - 1, &found->gid, err))
+	if (optional(line, MTREE_UID, UINT32_MAX - 1, &found->uid, err) ||
+	    optional(line, MTREE_GID, UINT32_MAX - 1, &found->gid, err))
 		return -1;
-	return set_time(line->value[TIME], found, err);
+	return set_time(line->value[MTREE_TIME], found, err);
 }
 
-static int add_entry(struct tree *tree, const struct mapping *mapping, const char *name, const struct line *line,
-		     struct err *err)
+struct scan {
+	struct tree *tree;
+	const struct mapping *mapping;
+};
+
+static int add_entry(void *context, const struct mtree_entry *entry, struct err *err)
 {
-	struct found found = {.name = name};
-	if (name[0] != '.' || (name[1] && name[1] != '/'))
-		return err_bad(err, PATH_SHOWN ": not a full path: it has to begin with ./", name);
-	if (set_kind(tree, line, &found, err) || set_numbers(line, &found, err))
-		return err_prefix(err, PATH_SHOWN, name);
-	return tree_add(tree, mapping, &found, NULL, err);
+	const struct scan *scan = context;
+	struct found found = {.name = entry->name};
+	if (set_kind(scan->tree, entry, &found, err) || set_numbers(entry, &found, err))
+		return err_prefix(err, PATH_SHOWN, entry->name);
+	return tree_add(scan->tree, scan->mapping, &found, NULL, err);
 }
 
-/* The defaults point into their own copy of the line that set them, in the arena. */
-static int set_defaults(struct tree *tree, char *at, struct line *defaults, struct err *err)
+/* A list being read. /set changes the defaults, which point into a copy of the line that set them, in the arena. */
+struct reading {
+	struct arena *arena;
+	struct mtree_entry defaults;
+	int (*each)(void *context, const struct mtree_entry *entry, struct err *err);
+	void *context;
+};
+
+static int set_defaults(struct reading *reading, char *at, struct err *err)
 {
-	char *copy = arena_text(&tree->arena, at, strlen(at), err);
-	return copy ? set_words(copy, defaults, err) : -1;
+	char *copy = arena_text(reading->arena, at, strlen(at), err);
+	return copy ? set_words(copy, &reading->defaults, err) : -1;
 }
 
-static int add_line(struct tree *tree, const struct mapping *mapping, char *at, struct line *defaults, struct err *err)
+static int unset_defaults(struct reading *reading, char *at, struct err *err)
 {
-	struct line line = *defaults;
+	char *name;
+	while ((name = word(&at))) {
+		int which = keyword_of(name, strlen(name));
+		if (which < 0 && !is_ignored(name, strlen(name)))
+			return err_bad(err, "unknown keyword %s", name);
+		if (which >= 0)
+			reading->defaults.value[which] = NULL;
+	}
+	return 0;
+}
+
+static int read_line(struct reading *reading, size_t number, char *at, struct err *err)
+{
+	struct mtree_entry entry = reading->defaults;
 	char *name = word(&at);
 	if (!name || *name == '#')
 		return 0;
 	if (!strcmp(name, "/set"))
-		return set_defaults(tree, at, defaults, err);
-	if (!strcmp(name, "/unset")) {
-		while ((name = word(&at))) {
-			int which = keyword_of(name, strlen(name));
-			if (which < 0 && !is_ignored(name, strlen(name)))
-				return err_bad(err, "unknown keyword %s", name);
-			if (which >= 0)
-				defaults->value[which] = NULL;
-		}
-		return 0;
-	}
-	if (unescape(name, err) || set_words(at, &line, err))
+		return set_defaults(reading, at, err);
+	if (!strcmp(name, "/unset"))
+		return unset_defaults(reading, at, err);
+	if (unescape(name, err) || set_words(at, &entry, err))
 		return err_prefix(err, PATH_SHOWN, name);
-	return add_entry(tree, mapping, name, &line, err);
+	if (name[0] != '.' || (name[1] && name[1] != '/'))
+		return err_bad(err, PATH_SHOWN ": not a full path: it has to begin with ./", name);
+	entry.line = number;
+	entry.name = name;
+	return reading->each(reading->context, &entry, err);
 }
 
-int mtree_scan(struct tree *tree, const struct mapping *mapping, const char *text, size_t size, struct err *err)
+int mtree_read(const char *text, size_t size, struct arena *arena,
+	       int (*each)(void *context, const struct mtree_entry *entry, struct err *err), void *context,
+	       struct err *err)
 {
-	struct line defaults = {0};
+	struct reading reading = {.arena = arena, .each = each, .context = context};
 	char line[LINE_LONGEST];
 	const char *end = text + size;
 	for (size_t number = 1; text < end; number++) {
@@ -252,9 +268,15 @@ int mtree_scan(struct tree *tree, const struct mapping *mapping, const char *tex
 		if (length >= sizeof line || memchr(text, '\0', length))
 			return err_bad(err, "line %zu: too long, or with a NUL", number);
 		*(char *)mempcpy(line, text, length) = '\0';
-		if (add_line(tree, mapping, line, &defaults, err))
+		if (read_line(&reading, number, line, err))
 			return err_prefix(err, "line %zu", number);
 		text += length + (stop != NULL);
 	}
 	return 0;
+}
+
+int mtree_scan(struct tree *tree, const struct mapping *mapping, const char *text, size_t size, struct err *err)
+{
+	struct scan scan = {tree, mapping};
+	return mtree_read(text, size, &tree->arena, add_entry, &scan, err);
 }

@@ -24,6 +24,32 @@
 
 enum { MTREE_LARGEST = 256 << 20 }; /* bytes of a list */
 
+/* The keywords of an entry, each as its text or NULL. */
+enum mtree_keyword {
+	MTREE_TYPE,
+	MTREE_MODE,
+	MTREE_UID,
+	MTREE_GID,
+	MTREE_TIME,
+	MTREE_LINK,
+	MTREE_DEVICE,
+	MTREE_CONTENTS,
+	MTREE_SIZE,
+	MTREE_KEYWORDS
+};
+
+struct mtree_entry {
+	size_t line;      /* from 1 */
+	const char *name; /* as written, "./etc/motd" */
+	const char *value[MTREE_KEYWORDS];
+};
+
+/* Calls each(context, entry, err) for every entry; what it gets is good until it returns. It may fill *err and return
+ * -1, which ends the reading. The defaults of /set are kept in the arena. */
+int mtree_read(const char *text, size_t size, struct arena *arena,
+	       int (*each)(void *context, const struct mtree_entry *entry, struct err *err), void *context,
+	       struct err *err);
+
 int mtree_scan(struct tree *tree, const struct mapping *mapping, const char *text, size_t size, struct err *err);
 
 #endif

@@ -1,0 +1,6 @@
+#include "number.h"
+
+int number(void)
+{
+	return 5;
+}

@@ -1,0 +1,5 @@
+int spare(void);
+int spare(void)
+{
+	return 2;
+}

@@ -1,0 +1,6 @@
+#include "greet.h"
+
+int greet(void)
+{
+	return number() - 5;
+}

@@ -1,0 +1,5 @@
+int unused(void);
+int unused(void)
+{
+	return 1;
+}
