@@ -20,34 +20,6 @@ digests() { # FILE: {"sha256": …, "sha384": …}
 	printf '{"sha256":"%s","sha384":"%s"}' "${sha256%% *}" "${sha384%% *}"
 }
 
-# A folder's digest is that of its normalised tar, so that it depends on names, contents and executable bits alone.
-folder_digests() {
-	rm -f /tmp/folder.tar # so that none can be taken for another
-	tar-normalize --owner 0:0 --modes canonical -o /tmp/folder.tar "$1"
-	digests /tmp/folder.tar
-}
-
-locks() {
-	local lock digest
-	find images/builder "$image" \( -name debian.lock -o -name package-lock.json \) | LC_ALL=C sort | while read -r lock; do
-		digest=$(digests "$lock")
-		printf '{"path":"%s","digest":%s}\n' "$lock" "$digest"
-	done
-}
-
-# Which package a path of a layer came from: {"path": "name version"}.
-origins() {
-	local layer algorithm hex name version
-	for layer in "$image"/[0-9]*-*/; do
-		[ ! -e "$layer/debian.lock" ] || mk/lock-list.sh "$layer/debian.lock" | while read -r algorithm hex _ name version _; do
-			bsdtar -xOf "/store/$algorithm/$hex" 'data.tar*' | bsdtar -tf - | sed -n "s#^\./\(.*[^/]\)\$#\1\t$name $version#p"
-		done
-		[ ! -e "$layer/npm/package-lock.json" ] || mk/lock-list.sh "$layer/npm/package-lock.json" | while read -r algorithm hex _ name version _; do
-			bsdtar -tf "/store/$algorithm/$hex" | sed -n "s#^[^/]*/\(.*[^/]\)\$#usr/lib/node_modules/$name/\1\t$name $version#p"
-		done
-	done
-}
-
 files() {
 	local layer
 	for layer in "$image"/[0-9]*-*/; do # not what a layer that is gone left in build/
@@ -92,15 +64,9 @@ manifest() {
 
 reference() { sed -n 's/^ *image: "\(.*\)"$/\1/p' $deploy/docker-compose.yml; }
 
-locks >/tmp/locks
-origins | jq -Rn '[inputs | split("\t") | {key: .[0], value: .[1]}] | from_entries' >/tmp/origins
+mk/inputs.sh "$1" >/tmp/inputs
+mk/layer-origins.sh "$1" | jq -Rn '[inputs | split("\t") | {key: .[1], value: .[3]}] | from_entries' >/tmp/origins
 files >/tmp/files
-# Each on a line of its own: a failure among the words of a command would pass unnoticed.
-definition=$(folder_digests "$image")
-builder=$(folder_digests images/builder)
-workspace=$(folder_digests workspace)
-tools=$(folder_digests tools)
-rules=$(folder_digests mk)
 deployment >/tmp/deployment
 runtime >/tmp/runtime
 machines >/tmp/machines
@@ -115,6 +81,4 @@ why_no_vms='no OS image was given (OS_IMAGE)'
 jq -nS --indent 2 -f mk/measurements.jq \
 	--slurpfile deployment /tmp/deployment --slurpfile runtime /tmp/runtime --slurpfile machines /tmp/machines \
 	--slurpfile manifest /tmp/manifest --argjson app_compose "$app_compose" --arg reference "$image_reference" --arg dstack "$dstack" --arg why_no_vms "$why_no_vms" \
-	--slurpfile report "$built/report.json" --slurpfile locks /tmp/locks --slurpfile origins /tmp/origins --slurpfile files /tmp/files \
-	--argjson definition "$definition" --argjson builder "$builder" --argjson workspace "$workspace" --argjson tools "$tools" \
-	--argjson rules "$rules"
+	--slurpfile report "$built/report.json" --slurpfile inputs /tmp/inputs --slurpfile origins /tmp/origins --slurpfile files /tmp/files

@@ -1,5 +1,6 @@
-# measurements.json as release notes, in Markdown.
+# measurements.json as release notes, in Markdown. Named arguments, none of which need be given: commit, registry, version.
 
+($ARGS.named.commit // null) as $commit |
 def computed: .status != "not computed";
 def code: "`\(.)`";
 def shape: "\(.cpus) CPU\(if .cpus == 1 then "" else "s" end), \(.memory / 1048576) MiB, QEMU \(.qemu)";
@@ -14,7 +15,7 @@ def doubts: [
   else "registers: \(.reason)" end)
 ];
 
-"# \(.image.name)",
+"# \(.image.name)\($ARGS.named.version // "" | if . == "" then . else " \(.)" end)",
 "",
 "Image manifest \("sha256:" + .image.manifest.sha256 | code), \(.image.manifest.size) bytes, for \(.image.platform.os)/\(.image.platform.architecture).",
 "",
@@ -56,9 +57,14 @@ def doubts: [
 "",
 "## How to verify",
 "",
-"    make image && make digest              # the manifest's digest",
-"    make notes OS_IMAGE=DIR                # these notes; DIR is the OS image of dstack",
-"    eventlog-diff --expected build/measurements.json --shape NAME --observed LOG.json",
+"With the sources\(if $commit then " at commit \($commit | code)" else ", at the state this release was made of," end), and DIR, a folder with the public keys you trust:",
+"",
+"    \(if $commit then "git checkout \($commit)" else "cd kettle-dstack" end)",
+"    make verify RELEASE=\(.deployment.image // "\($ARGS.named.registry // "localhost")/\(.image.name)@sha256:\(.image.manifest.sha256)") KEYS=DIR",
+(.tdx | select(computed) | "    eventlog-diff --expected build/measurements.json --shape NAME --observed LOG.json"),
+"",
+"`make verify` checks the signatures, builds the image again from these sources and compares every digest, register and file; the",
+"release may be a folder too.\(if .tdx | computed then " `eventlog-diff` says whether a VM that reported LOG.json runs it." else "" end)",
 "",
 "## Not known, or to be read with care",
 "",
