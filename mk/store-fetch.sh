@@ -4,10 +4,11 @@
 # Without --check, what is there is taken as it is, which costs milliseconds; with it, every digest is computed first
 # and a corrupted input is fetched again. Asked, in this order, until nothing is missing: BUNDLE (when given, nothing
 # else is), each of MIRRORS, and the archives that base-urls.sh finds. An input takes its name only when its size and
-# digest hold, so the store never has half of one, and trees can share a store: one at a time fetches.
+# digest hold, so the store never has half of one, and trees can share a store: one at a time fetches. BUNDLE and words of
+# MIRRORS can be docker://REGISTRY/NAME@sha256:HEX: the inputs that were pushed with that image.
 #
-# Environment: BUNDLE MIRRORS DEB_MIRROR DEB_SECURITY_MIRROR NPM_REGISTRY FETCH_JOBS (see config.mk), and FETCH_STALL,
-# the seconds after which a place that sends nothing is given up.
+# Environment: BUNDLE MIRRORS DEB_MIRROR DEB_SECURITY_MIRROR NPM_REGISTRY FETCH_JOBS (see config.mk), FETCH_STALL, the
+# seconds after which a place that sends nothing is given up, and that of registry.sh.
 # Exit status: 2 a lock or the bundle is malformed, 71 no archive is known, 73 the store cannot be written, 74 an input
 # is nowhere to be had.
 set -euo pipefail
@@ -119,8 +120,24 @@ fetch_from() {
 	find_missing
 }
 
+# Lists what a registry has, for store-input.sh. In a function of its own, since bundles and folders need none of it.
+ask_registry() { # docker://REFERENCE
+	# shellcheck source=mk/store-download.sh
+	. "$mk/store-download.sh"
+	# shellcheck source=mk/registry.sh
+	. "$mk/registry.sh"
+	# shellcheck source=mk/registry-artifacts.sh
+	. "$mk/registry-artifacts.sh"
+	list_inputs "$run" "${1#docker://}"
+}
+
 fetch_from_bundle() {
 	local said
+	[[ $BUNDLE != docker://* ]] || {
+		ask_registry "$BUNDLE" || die "$code" "$BUNDLE: $reason"
+		fetch_from "$BUNDLE"
+		return
+	}
 	[ -f "$BUNDLE" ] && [ -r "$BUNDLE" ] || die 2 "$BUNDLE: no such bundle, or not readable"
 	said=$(printf '%s\n' "${missing[@]}" | awk '{ print $1 "/" $2 }' | tar -x --force-local -f "$BUNDLE" -C "$run" \
 		--no-same-owner --no-same-permissions -T - 2>&1 | grep -v 'Not found in archive' | head -n 1) || true
@@ -134,6 +151,9 @@ fetch_from_bundle() {
 check_mirrors() {
 	local place
 	for place in ${MIRRORS:-}; do
+		case $place in
+		docker://*) ask_registry "$place" || echo "store: MIRRORS: $place: $reason; going on without it" >&2 ;;
+		esac
 		case $place in *://*) continue ;; esac
 		[ -d "$place" ] || echo "store: MIRRORS: $place: no such folder; going on without it" >&2
 	done
@@ -156,7 +176,7 @@ reason() {
 	[ -e "$why" ] || : >"$why"
 	wrong=$(grep -m 1 ': wrong content: ' "$why" || true)
 	if [ -n "${BUNDLE:-}" ]; then
-		[ -n "$wrong" ] && echo "in $BUNDLE with ${wrong##*/"$2": }" || echo "not in $BUNDLE"
+		[ -n "$wrong" ] && echo "in $BUNDLE with wrong content: ${wrong##*: wrong content: }" || echo "not in $BUNDLE"
 	elif [ -n "$wrong" ]; then
 		echo "$wrong"
 	else

@@ -3,7 +3,8 @@
 # that has it. A part of store-fetch.sh, which runs several at once and has the store to itself.
 #
 # PLACES, words in order: BASE, a folder or a URL, is asked for ALGO/HEX and then for PATH; KIND=BASE (the KINDs of
-# base-urls.sh) is asked for PATH, when the input is of that kind. What a place answered is added to RUN/ALGO-HEX; one
+# base-urls.sh) is asked for PATH, when the input is of that kind; docker://REFERENCE, whose inputs registry-inputs.sh has listed in
+# RUN, for the blob that has ALGO/HEX for a title. What a place answered is added to RUN/ALGO-HEX; one
 # that does not answer is noted in RUN too, so that the inputs that follow do not wait for it. What came before an
 # interruption is in STORE/partial/ and is continued.
 #
@@ -11,6 +12,9 @@
 set -euo pipefail
 store=$1 run=$2
 read -r algo hex size _ _ path <<<"$3"
+# shellcheck source=mk/store-download.sh
+. "${0%/*}/store-download.sh"
+download=download # how a URL is fetched
 part=$store/partial/$algo-$hex
 why=$run/$algo-$hex
 
@@ -55,34 +59,9 @@ full() {
 	stop "cannot be written while fetching ${path##*/}: ${left// /} left on its disk"
 }
 
-# download URL: adds to the partial file until the place has no more. Fails with the reason in $message.
-download() {
-	local try status options=(--fail --location --silent --show-error --globoff --continue-at -
-		--connect-timeout 20 --speed-limit 1024 --speed-time "${FETCH_STALL:-30}")
-	for try in 1 2 3; do
-		status=0
-		message=$( (ulimit -f "$cap" && exec curl "${options[@]}" --output "$part" --url "$1") 2>&1) || status=$?
-		message=${message##*$'\n'}
-		message=${message#curl: (*) }
-		case $status in
-		0) return 0 ;;
-		18 | 52 | 56 | 92) continue ;;      # cut short: go on from there
-		33 | 36) rm -f "$part" ;;           # cannot go on from there: start again
-		22) case $message in *'error: 429' | *'error: 50'[0234]) sleep $try ;; *) return 1 ;; esac ;;
-		28) if [ $try -gt 1 ]; then : >"$down" && return 1; fi ;;
-		5 | 6 | 7) : >"$down" && return 1 ;;
-		23) full ;;
-		153) message="sends more than the $cap KiB expected" && rm -f "$part" && return 1 ;;
-		*) return 1 ;;
-		esac
-	done
-	message="$message (tried $try times)"
-	return 1
-}
-
 # A file that was continued may be two files' halves, so a wrong one is fetched once more from its start.
 from_url() {
-	local url=$1 fresh='' down=$run/down-${place//\//_}
+	local url=$1 fresh='' status down=$run/down-${place//\//_}
 	[ ! -e "$down" ] || {
 		note "$url: cannot be reached"
 		return 0
@@ -90,7 +69,10 @@ from_url() {
 	if [ "$(bytes_of "$part")" -gt $((cap * 1024)) ]; then rm -f "$part"; fi
 	[ -s "$part" ] || fresh=yes
 	for try in first second; do
-		[ "$(bytes_of "$part")" = "$size" ] || download "$url" || {
+		status=0
+		[ "$(bytes_of "$part")" = "$size" ] || $download "$url" "$part" $cap || status=$?
+		case $status in 2) : >"$down" ;; 3) full ;; esac
+		[ $status -eq 0 ] || {
 			note "$url: $message"
 			return 0
 		}
@@ -100,6 +82,23 @@ from_url() {
 		fresh=yes
 	done
 	note "$url: wrong content: $wrong"
+}
+
+# Two artifacts can give one title to two blobs, of which one is a lie.
+from_registry() { # REFERENCE
+	local blob
+	[ -s "$run/inputs-${1//\//_}" ] || return 0
+	# shellcheck source=mk/registry.sh
+	. "${0%/*}/registry.sh"
+	registry_open "$run" "$1" || {
+		note "$place: $reason"
+		return 0
+	}
+	download=registry_download
+	while read -r blob; do
+		from_url "$registry_url/blobs/sha256:$blob"
+	done < <(awk -v title="$algo/$hex" '$3 == title { print $1 }' "$run/inputs-${1//\//_}" | head -n 4)
+	download=download
 }
 
 from_file() {
@@ -122,6 +121,7 @@ from() { case $1 in *://*) from_url "$1" ;; *) from_file "$1" ;; esac; }
 for place in $PLACES; do
 	case $place in
 	debian=* | debian-security=* | npm=*) [ "${place%%=*}" != "$kind" ] || from "${place#*=}/$path" ;;
+	docker://*) from_registry "${place#docker://}" ;;
 	*) from "${place%/}/$algo/$hex" && from "${place%/}/$path" ;;
 	esac
 done
