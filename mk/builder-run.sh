@@ -21,6 +21,8 @@ shown=() # NAME=PATH: a folder or file of the host, shown read-only as NAME
 [ -z "${SEALED_KEYS:-}" ] || shown+=("keys=$SEALED_KEYS")
 [ -z "${SEALED_PASSPHRASE:-}" ] || shown+=("passphrase=$SEALED_PASSPHRASE")
 [ -z "${SEALED_RELEASE:-}" ] || shown+=("release=$SEALED_RELEASE")
+[ -z "${SEALED_REBUILDER_KEYS:-}" ] || shown+=("rebuilder-keys=$SEALED_REBUILDER_KEYS")
+[ -z "${SEALED_VERIFY:-}" ] || shown+=("verify=$SEALED_VERIFY")
 
 in_bubblewrap() {
 	local arguments=(--die-with-parent --unshare-ipc --unshare-pid --unshare-net --unshare-uts --unshare-cgroup-try

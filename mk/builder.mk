@@ -4,12 +4,13 @@
 # images/ and mk/ read-only, build/builder/, build/images/, build/deploy/ and build/release/ writable, the store read-only at
 # /store. Nothing else of the host is there: no network, no environment, no other file. What a command needs besides is shown
 # read-only when it is named in front: SEALED_OS_IMAGE=DIR as os-image, SEALED_KEY=FILE as key, SEALED_KEYS=DIR as keys,
-# SEALED_PASSPHRASE=FILE as passphrase, SEALED_RELEASE=DIR as release.
+# SEALED_PASSPHRASE=FILE as passphrase, SEALED_RELEASE=DIR as release, SEALED_REBUILDER_KEYS=DIR as rebuilder-keys,
+# SEALED_VERIFY=DIR as verify.
 
 builder_lock := images/builder/debian.lock
 BUILD_ROOT := build/root.ok
 export BUILDER
-unexport SEALED_OS_IMAGE SEALED_KEY SEALED_KEYS SEALED_PASSPHRASE SEALED_RELEASE
+unexport SEALED_OS_IMAGE SEALED_KEY SEALED_KEYS SEALED_PASSPHRASE SEALED_RELEASE SEALED_REBUILDER_KEYS SEALED_VERIFY
 SEALED = mk/builder-run.sh "$$STORE"
 
 # SOURCE_DATE_EPOCH: the date of the archive when the lock was made.

@@ -74,6 +74,6 @@ bless: $(everything) ## record the digests of this state as the expected ones, a
 		cp build/images/$$image/report.json vectors/release/$$image.json; done
 	$(quiet)$(foreach image,$(composed),sed -i "s,^\( *image: .*@\)sha256:[0-9a-f]*,\1$$($(call digest_of,$(image)))," \
 		images/$(image)/docker-compose.yml;)
-bench: $(call host,bench) $(host_programs) $(builder_programs) $(fetched_locks) $(call oci_of,kettle-launcher) ## time and memory beside other tools (BENCH_RUNS, BENCH)
+bench: $(call host,bench) $(host_programs) $(builder_programs) $(fetched_locks) $(call oci_of,kettle-launcher) $(if $(filter verify,$(or $(BENCH),verify)),release) ## time and memory beside other tools (BENCH_RUNS, BENCH)
 	$(quiet)mk/bench.sh $(STORE) $(BENCH_RUNS) $(BENCH)
 .PHONY: check check-heavy check-qemu check-all check-asan check-fuzz fuzz repro bless bench

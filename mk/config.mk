@@ -12,9 +12,10 @@ STORE ?= build/store
 # Base URLs or folders asked before the host's archive, by digest (sha256/HEX) and by pool path.
 MIRRORS ?=
 
-# A file made by `make bundle`. With it nothing is fetched from anywhere.
+# A file made by `make bundle`, or docker://REGISTRY/NAME@sha256:HEX of an image that was pushed with its inputs. With it nothing
+# is fetched from anywhere else. (MIRRORS may name such images, too.)
 BUNDLE ?=
-$(if $(BUNDLE),$(if $(wildcard $(BUNDLE)),,$(error BUNDLE=$(BUNDLE): no such file)))
+$(if $(filter-out docker://%,$(BUNDLE)),$(if $(wildcard $(BUNDLE)),,$(error BUNDLE=$(BUNDLE): no such file)))
 
 # Where `make bundle` writes.
 BUNDLE_OUT ?= build/bundle.tar
@@ -66,10 +67,26 @@ PASSPHRASE ?=
 COMMIT :=
 
 # What `make verify` judges and `make pull` fetches: a release's folder, or REGISTRY/NAME@sha256:HEX. KEYS is a folder of public
-# keys, of which THRESHOLD have to agree.
+# keys, of which THRESHOLD have to agree; REBUILDER_KEYS are those of trusted rebuilders (none: KEYS), of whom REBUILDERS have to
+# say that they got the same. REBUILD=no judges without building; JSON=1 prints the verdict for programs.
 RELEASE :=
 KEYS :=
 THRESHOLD := 1
+REBUILDER_KEYS :=
+REBUILDERS := 0
+REBUILD := yes
+$(if $(filter yes no,$(REBUILD)),,$(error REBUILD=$(REBUILD): yes or no))
+JSON :=
+
+# How a registry is reached: the folder with its CA (*.crt) and a client's certificate (NAME.cert, NAME.key), none: as
+# containers-certs.d(5) says; PLAIN=1 for one without TLS. Who pulls and pushes is what `skopeo login` left (REGISTRY_AUTH_FILE).
+# `make push` replaces nothing that is there already and differs, but with MOVE=1. OUT is where `make pull` puts the release.
+REGISTRY_CERTS ?=
+$(if $(REGISTRY_CERTS),$(if $(wildcard $(REGISTRY_CERTS)/.),,$(error REGISTRY_CERTS=$(REGISTRY_CERTS): no such folder)))
+REGISTRY_PLAIN ?=
+$(if $(filter-out 1,$(REGISTRY_PLAIN)),$(error REGISTRY_PLAIN=$(REGISTRY_PLAIN): 1 or nothing))
+MOVE := 0
+OUT := build/pulled
 
 # docker or podman; empty: the first that works. VOLUMES=1: `make compose-down` removes the app's data too.
 ENGINE ?=
@@ -79,7 +96,8 @@ VOLUMES ?= 0
 FUZZ ?=
 TIME ?= 60
 
-# How often `make bench` runs each command, and which sections (layer layout levels make predict start load; empty: all).
+# How often `make bench` runs each command, and which sections (layer layout levels make predict diff verify
+# start load; empty: all).
 BENCH_RUNS ?= 5
 BENCH ?=
 

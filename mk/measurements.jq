@@ -8,14 +8,7 @@ def not_computed($why): {status: "not computed", reason: $why};
 {
   schema: "kettle-dstack/measurements/1",
   image: $report[0],
-  inputs: {
-    image_definition: $definition,
-    build_root: $builder,
-    workspace: $workspace,
-    tools: $tools,
-    rules: $rules,
-    locks: $locks
-  },
+  inputs: $inputs[0],
   application: ([
     $files[] | .layer as $layer | .entries[] | select(runs)
     | {path: ("/" + .path), layer: $layer, package: ($origins[0][.path] // "workspace"), size, sha256, sha384}

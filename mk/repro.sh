@@ -59,9 +59,9 @@ compare() { # OTHER-TREE VARIANT
 	local name layout file verdict='the same'
 	for layout in build/images/*/oci; do
 		name=$(basename "$(dirname "$layout")")
-		diff -rq "$layout" "$1/$layout" >/dev/null 2>&1 && continue
+		build/bin/image-diff "$layout" "$1/$layout" >"$work/said" 2>&1 && continue
 		verdict='NOT the same'
-		mk/layout-diff.sh "$name" "$layout" "$1/$layout" || true
+		sed "s/^/repro: $name: /" "$work/said"
 	done
 	for file in build/images/*/report.json build/measurements.json; do
 		cmp -s "$file" "$1/$file" && continue

@@ -18,7 +18,8 @@ fetched_locks := $(foreach lock,$(locks),$(call fetched,$(lock)))
 fetched_test_locks := $(foreach lock,$(test_locks),$(call fetched,$(lock)))
 
 # STORE is a variable of the shell in the commands that only read it, so that another place does not make another command.
-export STORE MIRRORS BUNDLE DEB_MIRROR DEB_SECURITY_MIRROR NPM_REGISTRY FETCH_JOBS
+export STORE MIRRORS BUNDLE DEB_MIRROR DEB_SECURITY_MIRROR NPM_REGISTRY FETCH_JOBS REGISTRY_CERTS REGISTRY_PLAIN
+fetch_host := $(call host,image) $(if $(findstring docker://,$(BUNDLE) $(MIRRORS)),$(call host,registry))
 
 # A store that was removed and made again is newer than what was said of it; one that is not there is asked every time.
 store_since := $(or $(wildcard $(STORE)/.lock),$(if $(wildcard $(STORE)/sha*),,no-store-yet))
@@ -26,7 +27,7 @@ store_since := $(or $(wildcard $(STORE)/.lock),$(if $(wildcard $(STORE)/sha*),,n
 
 verb_fetch = FETCH
 cmd_fetch = mk/store-fetch.sh $(STORE) $< && touch $@
-$(fetched_locks) $(fetched_test_locks): build/fetched/%.ok: % $(store_since) FORCE | $(call host,image)
+$(fetched_locks) $(fetched_test_locks): build/fetched/%.ok: % $(store_since) FORCE | $(fetch_host)
 	$(call run,fetch)
 $(call stamps,$(fetched_locks) $(fetched_test_locks))
 
@@ -37,7 +38,7 @@ cmd_bundle_list = { echo "$(hash)mtree"; mk/lock-list.sh $(locks) | sort -u -k1,
 	echo "./$$algo/$$hex type=file uid=0 gid=0 mode=0444 time=$(epoch).0 contents=/store/$$algo/$$hex"; done; }
 
 ## @ Inputs
-fetch: $(call host,image) ## fetch every locked input into the store, and check what is there
+fetch: $(fetch_host) ## fetch every locked input into the store, and check what is there
 	$(quiet)mk/store-fetch.sh --check $(STORE) $(locks) $(if $(BUNDLE),,$(test_locks))
 bundle: $(fetched_locks) build/builder/bin/tar-normalize ## every locked input as one tar, BUNDLE_OUT: all a build needs
 	$(quiet)mk/store-fetch.sh --check $(STORE) $(locks)

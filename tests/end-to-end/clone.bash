@@ -1,7 +1,8 @@
 # Copies of this tree to build in, break and throw away. What they build is compared with what this tree has built.
 load ../helpers
 
-TREE_STORE=$(cd "$ROOT" && realpath "${STORE:-build/store}")
+# bats reads this file again for every test, when STORE is gone.
+export TREE_STORE=${TREE_STORE:-$(cd "$ROOT" && realpath "${STORE:-build/store}")}
 unset STORE BUNDLE DEB_MIRROR DEB_SECURITY_MIRROR NPM_REGISTRY IMAGE V
 # Whatever a clone fetches comes from here: no test needs a network.
 export MIRRORS=$TREE_STORE
@@ -75,15 +76,16 @@ stop() { # SIGNAL
 # The lines of stderr that are neither progress nor make's own.
 said() { grep -vE '^ *[A-Z]{2,} |^make(\[[0-9]+\])?: (\*\*\*|Entering|Leaving|Waiting|Target)' <<<"$stderr" || true; }
 
-# What npm has for tests, by the lock in npm/ and through the store, as every input.
-npm_packages() { # FOLDER
+# What npm has for tests, by the lock in npm/ or in another folder, and through the store, as every input.
+npm_packages() { # FOLDER [LOCK-FOLDER]
+	local lock=${2:-tests/end-to-end/npm}/package-lock.json
 	need node
 	cd "$ROOT" || return
-	mk/store-fetch.sh "$TREE_STORE" tests/end-to-end/npm/package-lock.json
-	mk/runtime-unpack.sh "$TREE_STORE" tests/end-to-end/npm/package-lock.json "$1"
+	mk/store-fetch.sh "$TREE_STORE" "$lock"
+	mk/runtime-unpack.sh "$TREE_STORE" "$lock" "$1"
 }
 
-# A document against the schema of measurements.json, by a validator that other people wrote; npm_packages comes first.
-validate() { # FILE
-	MODULES=$BATS_FILE_TMPDIR/node_modules node "$ROOT/tests/end-to-end/validate.cjs" "$ROOT/docs/schema/measurements-1.json" "$1"
+# A document against a schema of ours, by a validator that other people wrote; npm_packages comes first.
+validate() { # FILE [SCHEMA]
+	MODULES=$BATS_FILE_TMPDIR/node_modules node "$ROOT/tests/end-to-end/validate.cjs" "$ROOT/docs/schema/${2:-measurements-1}.json" "$1"
 }

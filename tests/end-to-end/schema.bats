@@ -1,5 +1,5 @@
-# build/measurements.json against its schema, by a validator that other people wrote. It comes from npm by its own lock,
-# through the store, like every input.
+# What has a schema against it: build/measurements.json, and what quote-parse, image-diff and image-explain print; by a validator that other people
+# wrote. It comes from npm by its own lock, through the store, like every input.
 load clone
 
 setup_file() { npm_packages "$BATS_FILE_TMPDIR"; }
@@ -27,4 +27,47 @@ refused() { # CHANGE MESSAGE
 	refused '.application = []' '/application: must NOT have fewer than 1 items'
 	refused '.image.layers[0].blob.size = -1' '/image/layers/0/blob/size: must be >= 0'
 	refused 'del(.tdx)' "must have required property 'tdx'"
+}
+
+@test "quote-parse's JSON of every kind of quote holds, and no other member does" {
+	local file
+	for file in "$VECTORS"/quote/good/*.bin; do
+		quote-parse --json "$file" >quote.json
+		expect 0 validate quote.json quote-1
+		same '' "$output$stderr" "$file"
+	done
+	jq '.body.more = ""' quote.json >changed.json
+	expect 1 validate changed.json quote-1
+	jq 'del(.pck)' quote.json >changed.json
+	expect 1 validate changed.json quote-1
+	one_line "$output" "must have required property 'pck'"
+}
+
+@test "what image-explain prints holds, found or not; and its schema refuses what is odd" {
+	image-explain --measurements "$ROOT/build/measurements.json" --tree "$ROOT" --json rtmr3 /usr/bin/kettle libzstd1 mk/layer.sh README.md >out.json
+	expect 0 validate out.json explanation-1
+	expect 1 image-explain --measurements "$ROOT/build/measurements.json" --tree "$ROOT" --json nothing
+	cat <<<"$output" >none.json
+	expect 0 validate none.json explanation-1
+	jq '.explanations[0].things[0].influences[0].changes = "perhaps"' out.json >odd.json
+	expect 1 validate odd.json explanation-1
+	[[ $output == *'/changes: must be equal to one of the allowed values'* ]]
+}
+
+@test "what image-diff says holds, and is refused when it is changed" {
+	mkdir -p one/d two/d
+	echo one >one/d/f
+	seq 100000 >two/d/f
+	ln -s x two/d/g
+	for it in one two; do tar -C $it -cf $it.tar d; done
+	gzip -n <one.tar >one.gz
+	gzip -n9 <one.tar >other.gz
+	for pair in 'one.tar one.tar' 'one.tar two.tar' 'two.tar one.gz' 'one.gz other.gz' '--max=1 one.tar two.tar' 'one.tar one/d/f'; do
+		image-diff --json $pair >diff.json 2>/dev/null || [ $? -le 2 ]
+		expect 0 validate diff.json diff-1
+	done
+	jq '.differences[0].part = "tar"' diff.json >changed.json
+	expect 1 validate changed.json diff-1
+	jq '.differences[0].more = 1' diff.json >changed.json
+	expect 1 validate changed.json diff-1
 }
