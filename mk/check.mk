@@ -46,7 +46,7 @@ everything := $(foreach image,$(images),$(call oci_of,$(image))) $(measurements)
 check: $(call host,check) $(host_programs) $(host_tests) $(host_runtime) $(everything) ## every test that takes minutes at most
 	$(quiet)mk/lint.sh .
 	$(quiet)mk/bats.sh $(fast_bats)
-check-heavy: $(call host,check-heavy) check-asan check-fuzz check-qemu $(everything) ## sanitizers, fuzz replay, containers, rebuilds
+check-heavy: $(call host,check-heavy) check-asan check-fuzz check-qemu $(everything) $(builder_programs) ## sanitizers, fuzz replay, containers, rebuilds
 	$(quiet)mk/repro.sh
 	$(quiet)mk/bats.sh $(heavy_bats)
 check-qemu: $(call host,check-qemu) build/host/tests/tools/measure/acpi $(QEMU_ROOT) ## ACPI tables beside those of a real QEMU

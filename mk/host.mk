@@ -12,6 +12,7 @@ host_check := $(host_tools) bats=bats jq=jq skopeo=skopeo bsdtar=libarchive-tool
 	openssl=openssl shellcheck=shellcheck git=git dpkg-deb=dpkg umoci=umoci bzip2=bzip2 lz4=lz4 curl=curl perl=perl-base socat=socat \
 	script=bsdutils setpriv=util-linux shasum=perl pesign=pesign osslsigncode=osslsigncode iasl=acpica-tools tpm2_eventlog=tpm2-tools iconv=libc-bin \
 	qemu-system-x86_64=qemu-system-x86 /usr/share/ovmf/OVMF.fd=ovmf python3=python3 node=nodejs xxd=xxd zip=zip docker-registry=docker-registry htpasswd=apache2-utils \
+	/usr/lib/python3/dist-packages/debian=python3-debian \
 	/usr/share/doc/libyaml-libyaml-perl=libyaml-libyaml-perl $(if $(filter 0,$(shell id -u)),setcap=libcap2-bin)
 host_check-heavy := $(host_check) podman=podman podman-compose=podman-compose /usr/lib/cni/bridge=containernetworking-plugins \
 	iptables=iptables runc=runc bwrap=bubblewrap disorderfs=disorderfs \

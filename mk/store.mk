@@ -48,6 +48,6 @@ bundle: $(fetched_locks) build/builder/bin/tar-normalize ## every locked input a
 		mv $(BUNDLE_OUT).new $(BUNDLE_OUT)
 lock: $(call host,lock) ## resolve every image's packages to current versions, and print what changed
 	$(quiet)mk/lock-debian.sh $(patsubst %/debian.packages,%,$(sort $(wildcard images/*/debian.packages images/*/*/debian.packages tests/*/debian.packages)))
-	$(quiet)for list in $(sort $(wildcard images/*/npm/package.json images/*/*/npm/package.json)); do \
+	$(quiet)for list in $(sort $(wildcard images/*/npm/package.json images/*/*/npm/package.json tests/*/npm/package.json)); do \
 		mk/lock-npm.sh "$${list%/*}"; done
 .PHONY: fetch bundle lock
