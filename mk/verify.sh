@@ -85,19 +85,24 @@ find_release() {
 	esac
 }
 
+# What store-fetch.sh said first, of what it could not get.
+first_missing() {
+	local line
+	line=$(grep -v 'waiting$' <<<"$1" | head -n 1) || true
+	line=${line#store: }
+	printf '%s' "${line%%; ways out:*}"
+}
+
 # fetch LOCK...: into the store, from the release's own inputs first: what is known by its digest may come from anyone.
 fetch() {
-	local said='' bundled=''
+	local said bundled=''
 	if [ -n "$reference" ]; then
 		export MIRRORS="${MIRRORS:+$MIRRORS }docker://$reference"
 	elif [ -f "$folder/inputs.tar" ] && [ -z "${BUNDLE:-}" ]; then
 		bundled=$(BUNDLE=$folder/inputs.tar $mk/store-fetch.sh "$store" "$@" 2>&1) && return
-		bundled=${bundled%%$'\n'*}
 	fi
 	said=$($mk/store-fetch.sh "$store" "$@" 2>&1) && return
-	said=$(grep -v 'ways out: \|waiting$' <<<"$said" | head -n 1) || true
-	said=${said#store: }
-	finding 'cannot say' inputs input-missing "${said%%; ways out:*}${bundled:+; and in inputs.tar: ${bundled#store: }}"
+	finding 'cannot say' inputs input-missing "$(first_missing "$said")${bundled:+; and of inputs.tar: $(first_missing "$bundled")}"
 }
 
 build() { # TARGET...: programs of the build root

@@ -28,12 +28,21 @@ setup() {
 	unset MIRRORS
 }
 
-# stranger STATUS [MAKE ARGUMENT...]: make verify in the second clone; the status is the one that mk/verify.sh ends with.
+# What a test changes in the second clone it keeps first, and afterwards it is as it was.
+keep() { # PATH
+	mkdir -p "before/$(dirname "$1")"
+	cp -a "$SECOND/$1" "before/$1"
+}
+teardown() { [ ! -d "$BATS_TEST_TMPDIR/before" ] || cp -a "$BATS_TEST_TMPDIR/before/." "$SECOND/"; }
+
+# stranger STATUS [MAKE ARGUMENT...]: make verify in the second clone; the status is the one that mk/verify.sh ends with,
+# $text what it prints.
 stranger() {
 	local want=$1
 	shift
 	run --separate-stderr make -C "$SECOND" --no-print-directory verify KEYS="$KEY_FOLDER" DEB_MIRROR=$dead DEB_SECURITY_MIRROR=$dead \
 		NPM_REGISTRY=$dead "$@"
+	text=$output
 	if [ "$want" = 0 ]; then [ "$status" = 0 ]; else [[ $status != 0 && $stderr == *"verify] Error $want"* ]]; fi || {
 		printf 'status %s, wanted %s\n%s\n%s\n' "$status" "$want" "$output" "$stderr" >&2
 		return 1
@@ -78,7 +87,7 @@ own_release() { cp -r "$WARM/build/release" release; }
 @test "another image under the digest's name: the registry has no release of it" {
 	stranger 2 RELEASE="$REG/kettle-launcher@sha256:$(printf '%064d' 1)" REBUILD=no
 	said registry 'cannot say' not-there
-	[[ $(tail -n 1 <<<"$output") == 'cannot say: '* ]]
+	[[ $(tail -n 1 <<<"$text") == 'cannot say: '* ]]
 }
 
 @test "another manifest under the tag: what was asked for by digest stays what it is" {
@@ -130,32 +139,31 @@ own_release() { cp -r "$WARM/build/release" release; }
 }
 
 @test "a changed lock, another source: told before anything is built" {
-	cp "$SECOND/images/kettle-launcher/1-debian/debian.lock" lock
+	keep images/kettle-launcher/1-debian/debian.lock
+	keep workspace/kettle/manifest.c
 	echo '# changed' >>"$SECOND/images/kettle-launcher/1-debian/debian.lock"
 	echo '/* changed */' >>"$SECOND/workspace/kettle/manifest.c"
 	stranger 1 RELEASE="$WARM/build/release"
 	said source 'does not hold' lock-differs
 	said source 'does not hold' source-differs
-	[[ $(tail -n 1 <<<"$output") == 'does not hold: images/kettle-launcher/1-debian/debian.lock: this checkout is not the source of the release'* ]]
+	[[ $(tail -n 1 <<<"$text") == 'does not hold: images/kettle-launcher/1-debian/debian.lock: this checkout is not the source of the release'* ]]
 	[ ! -e "$SECOND/build/verify/tree" ]
-	cp lock "$SECOND/images/kettle-launcher/1-debian/debian.lock"
-	cp "$ROOT/workspace/kettle/manifest.c" "$SECOND/workspace/kettle/manifest.c"
 }
 
 @test "an input that is neither in the bundle nor in the archive" {
-	own_release
-	cp -a "$SECOND/build/store" whole
 	local hex
-	hex=$(awk '$1 == "libc6" { print $5 }' "$SECOND/images/kettle-launcher/1-debian/debian.lock")
-	rm -f "$SECOND/build/store/sha256/$hex"
-	(cd whole && tar --sort=name -cf ../release/inputs.tar sha512) # none of Debian's, and not in a bundle's form
-	stranger 1 RELEASE="$PWD/release"
-	said inputs 'does not hold' malformed
-	rm release/inputs.tar
+	hex=$(jq -r '.packages["node_modules/@cloudflare/workerd-linux-64"].integrity | ltrimstr("sha512-")' \
+		"$SECOND/images/kettle-launcher/2-runtime/npm/package-lock.json" | base64 -d | od -An -v -tx1 | tr -d ' \n')
+	keep "build/store/sha512/$hex"
+	rm -f "$SECOND/build/store/sha512/$hex"
+	own_release
 	stranger 2 RELEASE="$PWD/release"
 	said inputs 'cannot say' input-missing
-	[[ $output == *'libc6 '*"$hex"* ]]
-	rm -rf "$SECOND/build/store" && cp -a whole "$SECOND/build/store"
+	[[ $text == *"@cloudflare/workerd-linux-64 "*"$hex"* ]]
+	[[ $(tail -n 1 <<<"$text") == 'cannot say: @cloudflare/workerd-linux-64 '* ]]
+	tar -C "$SECOND/build/store" --sort=name -cf release/inputs.tar sha256 # not in a bundle's form
+	stranger 1 RELEASE="$PWD/release"
+	said inputs 'does not hold' malformed
 }
 
 @test "a registry with bad manners: the wrong bytes, a referrer cut short, half of it and then nothing" {
@@ -201,7 +209,7 @@ cheat() {
 	said source holds
 	said rebuilt-image 'does not hold' digest-differs
 	[[ $(jq -r 'first(.findings[] | select(.verdict == "does not hold")).object' "$SECOND/build/verify/verdict.json") == 'layer 4-kettle' ]]
-	[[ $output == *usr/bin/kettle* ]]
+	[[ $text == *usr/bin/kettle* ]]
 	[ -s "$SECOND/build/verify/image-diff.txt" ]
 }
 

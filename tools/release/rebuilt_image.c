@@ -102,7 +102,7 @@ static int compare_images(struct judgement *judgement, struct rebuilt *rebuilt, 
 	if (strcmp(a->sha256, b->sha256)) {
 		struct release_file *ours = judgement_blob(judgement, a->sha256),
 				    *theirs = blob(rebuilt, b->sha256, err);
-		if (!ours || !theirs ||
+		if (!ours || !theirs || release_text(&judgement->release, ours, err) ||
 		    compare_texts(judgement, check, "config", &ours->text, &theirs->text, NULL, err) < 0)
 			return -1;
 	}

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-	SMALL = 256 << 10, /* bytes: not worth a thread */
+	SMALL = 256 << 10, /* bytes of a blob that is read at once: a manifest, a config */
 	LARGE_FILES = 500, /* since each is a descriptor */
 };
 
@@ -40,7 +40,7 @@ static int add_file(struct release *release, const char *path, const struct stat
 	*file = (struct release_file){.path = strdup(path), .size = (uint64_t)st->st_size, .was = *st};
 	if (!file->path)
 		return err_system(err, EX_OSERR, "%s", path);
-	file->with_sha384 = !strncmp(path, "oci/blobs/", strlen("oci/blobs/"));
+	file->is_blob = !strncmp(path, "oci/blobs/", strlen("oci/blobs/"));
 	file->by_content = !strcmp(path, "inputs.tar");
 	release->count++;
 	return 0;
@@ -162,24 +162,18 @@ int release_fd(const struct release *release, const struct release_file *file, s
 	return fd;
 }
 
-static int load(const struct release *release, struct release_file *file, struct bytes *text, struct err *err)
-{
-	cleanup_fd int fd = release_fd(release, file, err);
-	if (fd < 0)
-		return -1;
-	if (file_read(fd, RELEASE_TEXT, text, err))
-		return err_prefix(err, "%s", file->path);
-	const char *data = text->data ? text->data : "";
-	if (check_unchanged(file, fd, err) || digest_bytes(SHA256, data, text->size, file->sha256, err))
-		return -1;
-	return file->with_sha384 ? digest_bytes(SHA384, data, text->size, file->sha384, err) : 0;
-}
-
 int release_text(const struct release *release, struct release_file *file, struct err *err)
 {
 	if (file->loaded)
 		return 0;
-	if (load(release, file, &file->text, err))
+	cleanup_fd int fd = release_fd(release, file, err);
+	if (fd < 0)
+		return -1;
+	if (file_read(fd, RELEASE_TEXT, &file->text, err))
+		return err_prefix(err, "%s", file->path);
+	const char *data = file->text.data ? file->text.data : "";
+	if (check_unchanged(file, fd, err) || digest_bytes(SHA256, data, file->text.size, file->sha256, err) ||
+	    (file->is_blob && digest_bytes(SHA384, data, file->text.size, file->sha384, err)))
 		return -1;
 	file->loaded = true;
 	return 0;
@@ -189,21 +183,23 @@ static size_t add_tasks(struct release_file *file, size_t index, int fd, struct 
 {
 	size_t count = 0;
 	tasks[count++] = (struct hash_task){fd, 0, file->size, SHA256, file->sha256, index};
-	if (file->with_sha384)
+	if (file->is_blob)
 		tasks[count++] = (struct hash_task){fd, 0, file->size, SHA384, file->sha384, index};
 	return count;
 }
 
-/* Opens what is to be hashed; fds has a place for each file, -1 where nothing is to do. */
+/* Loads documents, and opens what is to be hashed; fds has a place for each file, -1 where nothing is to do. */
 static int prepare(struct release *release, int *fds, struct hash_task *tasks, size_t *count, struct err *err)
 {
+	uint64_t texts = 0;
 	for (size_t i = 0; i < release->count; i++) {
 		struct release_file *file = &release->files[i];
 		if (file->loaded || file->by_content)
 			continue;
-		if (file->size <= SMALL) {
-			cleanup_bytes struct bytes text = {0};
-			if (load(release, file, &text, err))
+		if (!file->is_blob || file->size <= SMALL) {
+			if ((texts += file->size) > RELEASE_TEXTS)
+				return err_bad(err, "over %d bytes besides the layers", RELEASE_TEXTS);
+			if (release_text(release, file, err))
 				return -1;
 			continue;
 		}

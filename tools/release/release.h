@@ -1,9 +1,8 @@
-/* A release's folder, opened: which files it has, their bytes where they are read, and every file's digests.
+/* A release's folder, opened: which files it has, and every file's digests.
  *
  * A release is plain files in plain folders. A link, a device or a name that SHA256SUMS could not have makes it none:
- * STATUS_BAD. What is parsed is loaded by release_text(), which also computes its digests, so what was judged is what
- * was hashed; release_hash() does the same for all other files, on several threads. A file whose size or times change
- * meanwhile is refused.
+ * STATUS_BAD. release_hash() reads every file once: documents into memory, so that what is parsed is what was hashed,
+ * and layers in pieces, on several threads. A file whose size or times change meanwhile is refused.
  *
  * The layout of the folder is docs/release.md's.
  */
@@ -19,7 +18,8 @@
 enum {
 	RELEASE_FILES = 20000,
 	RELEASE_DEPTH = 8,
-	RELEASE_TEXT = 64 << 20, /* bytes a file that is parsed may have */
+	RELEASE_TEXT = 64 << 20,   /* bytes a file that is parsed may have */
+	RELEASE_TEXTS = 256 << 20, /* and all of them */
 };
 
 struct release_file {
@@ -28,7 +28,7 @@ struct release_file {
 	struct stat was;
 	bool loaded;
 	struct bytes text;
-	bool with_sha384;
+	bool is_blob;    /* has SHA-384 too */
 	bool by_content; /* not hashed as a whole: what is in it is named by digests (bundle.h) */
 	char sha256[DIGEST_HEX_MAX], sha384[DIGEST_HEX_MAX]; /* empty: not computed */
 };
@@ -55,7 +55,7 @@ int release_text(const struct release *release, struct release_file *file, struc
 /* A descriptor of the file for the caller to read and close; -1 on failure. */
 int release_fd(const struct release *release, const struct release_file *file, struct err *err);
 
-/* Computes the SHA-256 of every file that has none yet, and the SHA-384 of those marked. */
+/* Computes the SHA-256 of every file, and the SHA-384 of blobs. */
 int release_hash(struct release *release, struct err *err);
 
 #endif

@@ -124,6 +124,19 @@ other_rebuild() {
 	)
 }
 
+@test "a rebuilt image: which layer, and what of the config" {
+	other_rebuild
+	verdict 1 --rebuilt-image ../rebuilt/oci --rebuilt-measurements measurements.json
+	said rebuilt-image 'does not hold' digest-differs 'layer 2-two'
+	said rebuilt-image 'does not hold' differs config
+	said rebuilt-image 'does not hold' digest-differs manifest
+	first rebuilt-image
+	[[ $(jq -r '.findings[] | select(.object == "config").reason' <<<"$output") == *'first at .rootfs.diff_ids[1]' ]]
+	printf 'x' >>"../rebuilt/oci/blobs/sha256/$(hex256 ../made/1.tar.gz)"
+	expect 2 release-verify --rebuilt-image ../rebuilt/oci .
+	one_line "$stderr" 'layer 1: does not hash to its name, or is not there'
+}
+
 @test "a rebuild without an OS image: what needs one is not checked, all else is" {
 	local none='.tdx.os_image = {status: "not computed", reason: "none"} | .tdx.vms = []'
 	cp -r . ../rebuilt

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # A whole release, small and made by hand (small.bash), and then one thing of it changed: each time the verdict, the check
-# and the code are named. What the values should be is said by sha256sum, sha384sum and jq. rebuilds.bats goes on.
+# and the code are named. What the values should be is said by sha256sum, sha384sum and jq. rebuilds.bats and flips.bats go on.
 load small
 
 @test "a whole release holds" {
@@ -18,7 +18,7 @@ load small
 @test "as text: a line a check, and the verdict last" {
 	expect 0 release-verify --keys ../trusted .
 	same "small 1.2.3 sha256:$manifest from commit $commit" "$(head -n 1 <<<"$output")"
-	same 'holds; not checked: subject, diff-ids, inputs, source, rebuilders, rebuilt' "$(tail -n 1 <<<"$output")"
+	same 'holds; not checked: subject, inputs, source, diff-ids, rebuilders, rebuilt' "$(tail -n 1 <<<"$output")"
 	echo more >>notes.md
 	expect 1 release-verify --keys ../trusted .
 	[[ $output == *'DOES NOT HOLD files '*'notes.md: its SHA-256 is not the one in SHA256SUMS [digest-differs]'* ]]
@@ -36,28 +36,6 @@ load small
 	said signatures 'not checked' unsigned
 	verdict 1
 	said signatures 'does not hold' missing release.dsse.json
-}
-
-@test "any byte of any file: one bit of it flipped, and it does not hold" {
-	local file size at
-	rebuild release
-	bundle
-	verdict 0
-	while read -r size file; do
-		for at in 0 $((size / 3)) $((size / 2)) $((size - 1)); do
-			cp "$file" ../whole
-			perl -e 'local $/; open my $f, "+<", $ARGV[0]; my $d = <$f>; substr($d, $ARGV[1], 1) ^= chr(1 << $ARGV[1] % 8);
-				seek $f, 0, 0; print $f $d' "$file" "$at"
-			release-verify --keys ../trusted . >../said && {
-				echo "$file: byte $at changed and it holds" >&2
-				return 1
-			}
-			[[ $(tail -n 1 ../said) == 'does not hold: '* ]] || { echo "$file: byte $at: $(tail -n 1 ../said)" >&2; return 1; }
-			grep -q 'DOES NOT HOLD' ../said
-			cp ../whole "$file"
-		done
-	done < <(find . -type f -printf '%s %P\n')
-	verdict 0
 }
 
 @test "a byte in a layer" {
@@ -216,19 +194,6 @@ load small
 	refused sigstore signature-broken sigstore.sig
 	rm sigstore.sig
 	refused sigstore missing sigstore.sig
-}
-
-@test "a rebuilt image: which layer, and what of the config" {
-	other_rebuild
-	verdict 1 --rebuilt-image ../rebuilt/oci --rebuilt-measurements measurements.json
-	said rebuilt-image 'does not hold' digest-differs 'layer 2-two'
-	said rebuilt-image 'does not hold' differs config
-	said rebuilt-image 'does not hold' digest-differs manifest
-	first rebuilt-image
-	[[ $(jq -r '.findings[] | select(.object == "config").reason' <<<"$output") == *'first at .rootfs.diff_ids[1]' ]]
-	printf 'x' >>"../rebuilt/oci/blobs/sha256/$(hex256 ../made/1.tar.gz)"
-	expect 2 release-verify --rebuilt-image ../rebuilt/oci .
-	one_line "$stderr" 'layer 1: does not hash to its name, or is not there'
 }
 
 @test "text of others cannot write to the terminal" {
