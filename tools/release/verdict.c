@@ -49,7 +49,8 @@ static char *copy(struct findings *findings, const char *text)
 	return made;
 }
 
-static void add(struct findings *findings, struct finding what, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void add(struct findings *findings, struct finding what,
+						      const char *format, va_list arguments)
 {
 	if (what.verdict == VERDICT_FALSE && findings_false(findings, what.check) >= FINDINGS_EACH) {
 		findings->left_out++;
