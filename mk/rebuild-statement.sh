@@ -24,19 +24,29 @@ die() { # STATUS TEXT
 
 of_provenance() { jq -r ".buildDefinition.externalParameters.$2 // empty" "$1/provenance.json"; } # FOLDER NAME
 
-# Of the release: was it rebuilt, and of the same sources, as it was made?
-rebuild_release() {
-	local status=0 folder=$RELEASE theirs
-	rm -rf "$rebuilt"
-	JSON='' REBUILD=yes KEEP_TREE=yes $mk/verify.sh || status=$?
+# Does the release hold as far as that can be said without building, and is it of this commit?
+check_release() {
+	local status=0 theirs
+	JSON='' REBUILD=no $mk/verify.sh >$work/said || status=$?
+	[ $status = 0 ] || {
+		cat $work/said
+		die $status "the release does not hold before anything is rebuilt, so nothing is"
+	}
+	folder=$RELEASE
 	[ -d "$folder" ] || folder=$work/release
-	[ $status -le 1 ] && [ -f "$rebuilt/measurements.json" ] || die $((status ? status : 70)) "nothing was rebuilt, so nothing is signed"
 	theirs=$(of_provenance "$folder" commit)
 	[ "$theirs" = "$commit" ] || die 1 "the release is of commit ${theirs:-none}, and this is $commit; check that out, or say COMMIT="
-	[ "$(of_provenance "$folder" os_image)" = "$(of_provenance "$rebuilt" os_image)" ] ||
-		die 2 "the release was made with another OS image, or with one: OS_IMAGE= that one, else there is not all to compare"
 	image=$(jq -r .image.name "$folder/measurements.json")
 	manifest=$(jq -r '.manifests[0].digest' "$folder/oci/index.json")
+}
+
+rebuild_release() {
+	local status=0
+	rm -rf "$rebuilt"
+	JSON='' REBUILD=yes KEEP_TREE=yes $mk/verify.sh || status=$?
+	[ $status -le 1 ] && [ -f "$rebuilt/measurements.json" ] || die $((status ? status : 70)) "nothing was rebuilt, so nothing is signed"
+	[ "$(of_provenance "$folder" os_image)" = "$(of_provenance "$rebuilt" os_image)" ] ||
+		die 2 "the release was made with another OS image, or with one: OS_IMAGE= that one, else there is not all to compare"
 	[ $status = 0 ] || echo "rebuild-statement: this rebuild gave something else than the release; that is what is signed" >&2
 }
 
@@ -73,7 +83,12 @@ sign() {
 commit=$($mk/release-commit.sh "$2") || exit
 [ -n "$commit" ] || die 1 "this is no git checkout, so of which commit it is is not known; say COMMIT="
 mkdir -p $work
-if [ -n "$RELEASE" ]; then rebuild_release; else rebuild_own "${@:5}"; fi
+if [ -n "$RELEASE" ]; then
+	check_release
+	rebuild_release
+else
+	rebuild_own "${@:5}"
+fi
 predicate
 sign
 : "${file:=build/release/rebuilds/$(jq -r '.signatures[0].keyid' $work/rebuild.dsse.json).dsse.json}"

@@ -56,7 +56,7 @@ finding() {
 
 check_variables() {
 	[[ $THRESHOLD =~ ^[1-9][0-9]{0,2}$ ]] || die 64 "THRESHOLD=$THRESHOLD: a number of keys, 1 to 999"
-	[[ $REBUILDERS =~ ^[0-9]{1,3}$ ]] || die 64 "REBUILDERS=$REBUILDERS: a number of rebuilders"
+	[[ $REBUILDERS =~ ^(0|[1-9][0-9]{0,2})$ ]] || die 64 "REBUILDERS=$REBUILDERS: a number of rebuilders"
 	[ -n "$RELEASE" ] || die 64 "RELEASE is missing: a folder, or REGISTRY/NAME@sha256:HEX"
 	local it
 	for it in "$KEYS" "$REBUILDER_KEYS"; do
@@ -77,7 +77,7 @@ find_release() {
 	said=$($mk/registry-pull.sh "$reference" "$folder" 2>&1) || status=$?
 	said=${said##*$'\n'}
 	case $status in
-	0) ;;
+	0) export MIRRORS="${MIRRORS:+$MIRRORS }docker://$reference" ;;
 	1) finding 'does not hold' registry digest-differs "${said#pull: }" ;;
 	2) finding 'does not hold' registry malformed "${said#pull: }" ;;
 	74) finding 'cannot say' registry not-there "${said#pull: }" ;;
@@ -96,9 +96,7 @@ first_missing() {
 # fetch LOCK...: into the store, from the release's own inputs first: what is known by its digest may come from anyone.
 fetch() {
 	local said bundled=''
-	if [ -n "$reference" ]; then
-		export MIRRORS="${MIRRORS:+$MIRRORS }docker://$reference"
-	elif [ -f "$folder/inputs.tar" ] && [ -z "${BUNDLE:-}" ]; then
+	if [ -f "$folder/inputs.tar" ] && [ -z "${BUNDLE:-}" ]; then
 		bundled=$(BUNDLE=$folder/inputs.tar $mk/store-fetch.sh "$store" "$@" 2>&1) && return
 	fi
 	said=$($mk/store-fetch.sh "$store" "$@" 2>&1) && return
