@@ -9,7 +9,9 @@ dead='http://127.0.0.1:9' # nobody listens there
 setup_file() {
 	need docker-registry
 	npm_packages "$BATS_FILE_TMPDIR"
-	release_setup
+	COMMIT=$(printf '%040d' 1)
+	export COMMIT
+	release_setup COMMIT="$COMMIT"
 	start_registry
 	REG_DATA=${REG_LOG%/log}/data
 	export REG REG_DATA REG_PIDS
@@ -56,7 +58,7 @@ said() {
 		printf 'not said: %s\n%s\n' "$*" "$(cat "$SECOND/build/verify/verdict.txt")" >&2
 		return 1
 	}
-	expect 0 validate "$SECOND/build/verify/verdict.json" verdict-1.json
+	expect 0 validate "$SECOND/build/verify/verdict.json" verdict-1
 }
 
 sum_of() { sha256sum <"$1" | cut -d' ' -f1; }
@@ -191,14 +193,14 @@ cheat() {
 	local inputs=$WARM/build/release/measurements.json cheat=$BATS_TEST_TMPDIR/cheat
 	warm_clone "$cheat"
 	sed -i 's/^int main(/__attribute__((used)) static const char changed[] = "changed";\n&/' "$cheat/workspace/kettle/kettle.c"
-	make -C "$cheat" --no-print-directory -s release COMMIT= >&2
+	make -C "$cheat" --no-print-directory -s release COMMIT="$COMMIT" >&2
 	mv "$cheat/build/release" lie
 	jq -S --indent 2 --slurpfile honest "$inputs" '.inputs = $honest[0].inputs' lie/measurements.json >new && mv new lie/measurements.json
 	jq -S --indent 2 --slurpfile honest "$WARM/build/release/provenance.json" --arg sum "$(sum_of lie/measurements.json)" '
 		.buildDefinition.resolvedDependencies = $honest[0].buildDefinition.resolvedDependencies
 		| (.runDetails.byproducts[] | select(.name == "measurements.json")).digest.sha256 = $sum' lie/provenance.json >new && mv new lie/provenance.json
 	(cd lie && find . -type f ! -name '*.dsse.json' ! -name 'sigstore*' ! -name SHA256SUMS -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum >../sums && mv ../sums SHA256SUMS)
-	(cd "$WARM" && mk/release-sign.sh "$BATS_TEST_TMPDIR/lie" "$BIN/manifest-sign" "$KEY_FILE" '' kettle-launcher localhost "$(make -s print-VERSION)" '')
+	(cd "$WARM" && mk/release-sign.sh "$BATS_TEST_TMPDIR/lie" "$BIN/manifest-sign" "$KEY_FILE" '' kettle-launcher localhost "$(make -s print-VERSION)" "$COMMIT")
 }
 
 @test "a signer who lies: signatures hold, the rebuild does not, and it says in which file" {
@@ -213,16 +215,35 @@ cheat() {
 	[ -s "$SECOND/build/verify/image-diff.txt" ]
 }
 
-@test "a rebuilder's statement: signed after a rebuild, counted, and refused where the commit is not known" {
+# stated STATUS TEXT [MAKE ARGUMENT...]: make rebuild-statement in the second clone ends so, as make does, and says so.
+stated() {
+	local want=$1 say=$2
+	shift 2
+	run make -C "$SECOND" --no-print-directory rebuild-statement KEY="$BATS_FILE_TMPDIR/other.pem" OUT="$PWD/own.dsse.json" "$@"
+	[ "$status" -eq "$want" ] && [[ $output == *"$say"* ]] || {
+		printf 'status %s, wanted %s\n%s\n' "$status" "$want" "$output" >&2
+		return 1
+	}
+}
+
+@test "a rebuilder's statement is refused where the commit is not known, or is another, or the release does not hold" {
+	stated 2 'this is no git checkout' RELEASE="$WARM/build/release"
+	stated 2 "the release is of commit $COMMIT" RELEASE="$WARM/build/release" COMMIT="$(printf '%040d' 2)"
+	own_release
+	echo more >>release/notes.md
+	stated 2 'the release does not hold before anything is rebuilt' RELEASE="$PWD/release" COMMIT="$COMMIT"
+	[ ! -e own.dsse.json ]
+}
+
+@test "a rebuilder's statement, of a release and of no release: the same bytes, and counted" {
 	local id
-	run make -C "$SECOND" --no-print-directory rebuild-statement KEY="$BATS_FILE_TMPDIR/other.pem" RELEASE="$WARM/build/release"
-	[ "$status" -ne 0 ]
-	[[ $output == *'this is no git checkout'* ]]
-	run make -C "$SECOND" --no-print-directory rebuild-statement KEY="$BATS_FILE_TMPDIR/other.pem" COMMIT="$(printf '%040d' 1)" OUT="$PWD/own.dsse.json"
-	[ "$status" -eq 0 ]
+	stated 0 "$DIGEST  $PWD/own.dsse.json" RELEASE="$WARM/build/release" COMMIT="$COMMIT"
 	expect 0 manifest-verify --keys "$BATS_FILE_TMPDIR/nobody" --type urn:kettle-dstack:rebuild:1 --subject "$DIGEST" --predicate own.dsse.json
 	echo "$output" >predicate.json
-	expect 0 validate predicate.json rebuild-1.json
+	expect 0 validate predicate.json rebuild-1
+	mv own.dsse.json first.dsse.json
+	stated 0 "$DIGEST  $PWD/own.dsse.json" COMMIT="$COMMIT"
+	cmp first.dsse.json own.dsse.json
 	own_release
 	mkdir -p release/rebuilds
 	id=$(jq -r '.signatures[0].keyid' own.dsse.json)
