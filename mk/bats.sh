@@ -1,6 +1,7 @@
 #!/bin/bash
 # bats.sh FILE.bats...: runs the files, JOBS at once (default: one a processor), and says what a person needs to know:
-# a line per file, a failing test with all it printed, a skipped one with its reason, and at the end, alone on a line,
+# a line per file with the seconds it took, a failing test with all it printed, a skipped one with its reason, and at
+# the end, alone on a line,
 #
 #     N passed, N failed, N skipped
 #
@@ -12,8 +13,9 @@ export work
 
 one() { # FILE
 	local out=$work/${1//\//_} status=0
+	SECONDS=0
 	bats --tap "$1" >"$out.tap" 2>"$out.err" </dev/null || status=$?
-	awk -v file="$1" -v status=$status -v counts="$out.counts" '
+	awk -v file="$1" -v status=$status -v seconds=$SECONDS -v counts="$out.counts" '
 		/^1\.\.[0-9]+/ && !plan { plan = substr($0, 4) + 0; planned = 1; next }
 		/^not ok / {
 			failed++; failing = 1
@@ -41,7 +43,7 @@ one() { # FILE
 			printf "  %-8s %s: %d passed", verdict, file, passed
 			if (failed) printf ", %d failed", failed
 			if (skipped) printf ", %d skipped", skipped
-			printf "\n%s", text
+			printf " (%d s)\n%s", seconds, text
 			print passed + 0, failed + 0, skipped + 0 >counts
 			exit failed > 0
 		}' "$out.tap" >"$out.text" || sed 's/^/             /' "$out.err" >>"$out.text"

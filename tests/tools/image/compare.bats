@@ -183,7 +183,7 @@ lists_differ() { ! cmp -s <(tar -tvf a.tar --full-time --numeric-owner) <(tar -t
 	tar -C tree --sort=name --format=gnu --owner=0:0 --group=0:0 --numeric-owner -cf b.tar .
 	expect 1 image-diff a.tar b.tar
 	one_line "$output" 'first difference: layer: .: header (and of 3 more): from byte '
-	at=$(cmp a.tar b.tar | sed 's/.*byte \([0-9]*\),.*/\1/')
+	at=$(cmp -l a.tar b.tar | awk 'NR == 1 { print $1 }')
 	one_line "$output" "from byte $((at - 1)) "
 	[[ $output == *tar* ]]
 	tar -C tree --sort=name --format=posix --owner=0:0 --group=0:0 --numeric-owner -cf b.tar .

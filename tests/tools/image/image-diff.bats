@@ -26,7 +26,7 @@ differs() { # LINE [PACK...]
 	cp tree/usr/bin/kettle before
 	echo 'progrbm' >tree/usr/bin/kettle
 	layout second
-	offset=$(cmp before tree/usr/bin/kettle | sed 's/.* byte \([0-9]*\),.*/\1/') # from 1
+	offset=$(cmp -l before tree/usr/bin/kettle | awk '{ print $1 }') # from 1
 	differ first second "layer 2 (2-kettle): usr/bin/kettle: content: from byte $((offset - 1)) (0x5), 1 of 8 differs: 72 6f 67 72 [61] 6d 0a is not 72 6f 67 72 [62] 6d 0a; in text line 1, column $offset"
 	expected=$(
 		for it in 'index:.manifests[0].digest' 'index:.manifests[0].size' 'manifest:.config.digest' 'manifest:.config.size' \
