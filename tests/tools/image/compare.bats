@@ -324,7 +324,3 @@ lists_differ() { ! cmp -s <(tar -tvf a.tar --full-time --numeric-owner) <(tar -t
 	expect 1 bash -c 'ulimit -d 200000; image-diff a.gz b.gz'
 	one_line "$output" "etc/zeros: content: from byte $((299 << 20)) "
 }
-
-@test "fuzz target: every vector, and one byte of it changed" {
-	expect 0 "$TESTBIN/tools/image/fuzz-members" "$VECTORS/tar"
-}

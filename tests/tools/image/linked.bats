@@ -11,7 +11,7 @@ files() { readelf -sW "$1" 2>/dev/null | awk '$4 == "FILE" { print $8 }' | grep 
 	local program
 	expect 0 "$LINKED" "$VECTORS/linked/good/units.elf"
 	same $'main.c\nother.c' "$output"
-	for program in "$VECTORS/linked/good/units.elf" "$ROOT"/build/bin/layer-digest "$ROOT"/build/bin/image-explain; do
+	for program in "$VECTORS/linked/good/units.elf" "$BIN"/layer-digest "$BIN"/image-explain; do
 		expect 0 "$LINKED" "$program"
 		same "$(files "$program")" "$output" "$program"
 		[ -n "$output" ]
@@ -22,7 +22,7 @@ files() { readelf -sW "$1" 2>/dev/null | awk '$4 == "FILE" { print $8 }' | grep 
 	need strip
 	expect 0 "$LINKED" "$VECTORS/linked/good/no-sections.elf"
 	same '' "$output"
-	strip -o "$BATS_TEST_TMPDIR/stripped" "$ROOT/build/bin/layer-digest"
+	strip -o "$BATS_TEST_TMPDIR/stripped" "$BIN/layer-digest"
 	expect 0 "$LINKED" "$BATS_TEST_TMPDIR/stripped"
 	same '' "$output"
 }

@@ -393,8 +393,3 @@ sections() {
 	ar rcD c.a file-* && for i in file-*; do echo >"$i"; done && ar rcD d.a file-*
 	[[ $("$PART" --list c.a d.a) == "members file-1, file-10, "*" more" ]]
 }
-
-@test "what is cut short or damaged has a sane name or none" {
-	expect 0 "$TESTBIN/tools/image/fuzz-part" "$VECTORS/part"
-	expect 0 "$TESTBIN/tools/image/fuzz-cause" "$VECTORS/part"
-}

@@ -484,9 +484,3 @@ lrwxrwxrwx 0:0 0 2022-04-15 05:20:00 etc/dangling -> /etc/nothing
 	same 1 "$output"
 	same "" "$stderr"
 }
-
-# ---- hostile bytes
-
-@test "fuzz target: every vector, and every prefix of the small ones" {
-	expect 0 "$TESTBIN/tools/image/fuzz-archive" "$VECTORS/tar"
-}
