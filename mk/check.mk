@@ -46,7 +46,7 @@ everything := $(foreach image,$(images),$(call oci_of,$(image))) $(measurements)
 check: $(call host,check) $(host_programs) $(host_tests) $(host_runtime) $(everything) ## every test that takes minutes at most
 	$(quiet)mk/lint.sh .
 	$(quiet)mk/bats.sh $(fast_bats)
-check-heavy: $(call host,check-heavy) check-asan check-fuzz check-qemu $(everything) $(builder_programs) ## sanitizers, fuzz replay, containers, rebuilds
+check-heavy: $(call host,check-heavy) check-asan check-fuzz check-qemu $(everything) release $(builder_programs) ## sanitizers, fuzz replay, containers, rebuilds
 	$(quiet)mk/repro.sh
 	$(quiet)mk/bats.sh $(heavy_bats)
 check-qemu: $(call host,check-qemu) build/host/tests/tools/measure/acpi $(QEMU_ROOT) ## ACPI tables beside those of a real QEMU
@@ -66,7 +66,7 @@ fuzz: $(if $(filter fuzz,$(goals)),build/fuzz/$(basename $(fuzz_target))) ## FUZ
 	$(quiet)build/fuzz/$(basename $(fuzz_target)) -max_total_time=$(TIME) -artifact_prefix=build/fuzz/found/ \
 		build/fuzz/found/$(FUZZ) $(call corpus_of,$(fuzz_target))
 
-repro: $(call host,check-heavy) $(everything) $(host_programs) ## build again under other circumstances and compare every blob
+repro: $(call host,check-heavy) $(everything) release $(host_programs) ## build again under other circumstances and compare every byte
 	$(quiet)mk/repro.sh
 bless: $(everything) ## record the digests of this state as the expected ones, after showing what changes
 	$(quiet)for image in $(images); do \

@@ -1,5 +1,6 @@
 #!/bin/bash
-# repro.sh [VARIANT...]: builds the images of this tree again under other circumstances, and compares every byte.
+# repro.sh [VARIANT...]: makes the images and the release of this tree again under other circumstances, and compares every
+# byte; each new release is what a third party's rebuild would be, so release-verify judges the tree's release by it.
 #
 #     other      another path, user, HOME, umask, locale, time zone, wall clock, host name, number of jobs and of
 #                processors, order in which folders list, and an environment full of what programs listen to
@@ -7,7 +8,8 @@
 #     debian-13  with a Debian 13 userland as the host
 #
 # Inputs come from the store of the tree, so nothing but the Debian 13 userland is fetched, and that once, into
-# build/repro/. What is expected are the layouts and the measurements in build/, which make has brought up to date.
+# build/repro/. What is expected are the layouts, the measurements and the release in build/, which make has brought up to
+# date.
 #
 # Exit status: 0 all are the same, 1 something differs and was named, 70 a build failed, 71 the host lacks something.
 set -euo pipefail
@@ -16,6 +18,7 @@ tree=$PWD
 store=$(realpath "${STORE:-build/store}")
 user=4321 group=4322 # nobody the host knows
 userland=build/repro/debian-13
+release=build/release
 differences=0
 mounts=()
 variants=("$@")
@@ -69,6 +72,10 @@ compare() { # OTHER-TREE VARIANT
 		{ diff "$file" "$1/$file" 2>&1 || true; } | sed -n "s#^[<>d]#repro: ${file#build/}: &#p" |
 			awk -v file="${file#build/}" 'NR <= 20; END { if (NR > 20) print "repro: " file ": and " NR - 20 " lines more" }'
 	done
+	build/bin/release-verify --rebuilt "$1/$release" $release >"$work/said" 2>&1 || {
+		verdict='NOT the same'
+		sed -n 's/^  does not hold */repro: release: /p; s/^release-verify: /repro: release: /p' "$work/said"
+	}
 	[ "$verdict" = 'the same' ] || differences=$((differences + 1))
 	say "$2: $verdict"
 }
@@ -134,13 +141,13 @@ elsewhere() {
 		bash -c 'umask 077; exec "$@"' bash)
 	build other "${who[@]}" make -j5 MIRRORS="$work/store" builder
 	move_clock "$at" "${who[@]}"
-	build other "${who[@]}" make -j5 MIRRORS="$work/store" images measurements
+	build other "${who[@]}" make -j5 MIRRORS="$work/store" images release COMMIT="$commit"
 	compare "$at" other
 }
 
 without_bubblewrap() {
 	copy_sources "$work/chroot"
-	build chroot env -i PATH="$PATH" HOME=/root BUILDER=chroot make -C "$work/chroot" -j1 MIRRORS="$store" images measurements
+	build chroot env -i PATH="$PATH" HOME=/root BUILDER=chroot make -C "$work/chroot" -j1 MIRRORS="$store" images release COMMIT="$commit"
 	compare "$work/chroot" chroot
 }
 
@@ -161,12 +168,14 @@ in_debian_13() {
 	build debian-13 bwrap --die-with-parent --unshare-pid --unshare-net --unshare-uts --cap-add ALL --ro-bind "$userland" / \
 		--proc /proc --dev /dev --tmpfs /tmp --tmpfs /srv --bind "$work/debian-13" /srv/tree --ro-bind "$store" /srv/store \
 		--clearenv --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin --setenv HOME /root --chdir /srv/tree \
-		make -j3 MIRRORS=/srv/store images measurements
+		make -j3 MIRRORS=/srv/store images release COMMIT="$commit"
 	compare "$work/debian-13" debian-13
 }
 
 check_host
 cd "$tree"
+[ -e $release/provenance.json ] || die 71 "there is no $release to compare with; make release"
+commit=$(jq -r '.buildDefinition.externalParameters.commit // ""' $release/provenance.json)
 began=$SECONDS
 trap 'trap "" INT TERM; undo' EXIT
 trap 'exit 130' INT
