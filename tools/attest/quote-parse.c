@@ -89,6 +89,6 @@ int main(int argc, char **argv)
 	load(&request, &bytes, &report);
 	if ((request.json ? quote_report_json : quote_report_text)(&report, &text, &err))
 		die_err(request.path, &err);
-	fwrite(text.data, 1, text.size, stdout);
+	print_bytes(&text);
 	return finish(STATUS_OK);
 }

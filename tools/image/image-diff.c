@@ -149,7 +149,7 @@ static void print(struct plan *plan)
 	if (plan->json ? json_write(json, true, &text, &err)
 		       : differences_text(&plan->comparison.differences, &text, &err))
 		die_err(NULL, &err);
-	fwrite(text.data, 1, text.size, stdout);
+	print_bytes(&text);
 }
 
 int main(int argc, char **argv)

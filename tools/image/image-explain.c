@@ -140,6 +140,6 @@ int main(int argc, char **argv)
 		add_json(digest, stranger, explanations, &text);
 	else
 		json_free(explanations);
-	fwrite(text.data, 1, text.size, stdout);
+	print_bytes(&text);
 	return finish(status);
 }

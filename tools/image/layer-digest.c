@@ -88,7 +88,7 @@ static void print(const struct work *work)
 	}
 	if (json_write(array, true, &text, &err))
 		die_err(NULL, &err);
-	fwrite(text.data, 1, text.size, stdout);
+	print_bytes(&text);
 }
 
 static void check_paths(char **paths, int count)

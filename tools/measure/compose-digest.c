@@ -230,7 +230,7 @@ static int tell(const struct command *command, const char *path)
 	if (json_write(json, true, &text, &err))
 		die_err(NULL, &err);
 	if (command->json)
-		fwrite(text.data, 1, text.size, stdout);
+		print_bytes(&text);
 	else
 		print_text(json, &told);
 	int status = command->strict && told.warnings.count ? STATUS_FALSE : STATUS_OK;

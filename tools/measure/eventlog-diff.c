@@ -130,7 +130,7 @@ static void print(const struct request *request, const struct diff *diff)
 	if (request->json ? json_write(json, true, &text, &err) : diff_text(diff, &text, &err))
 		die_err(NULL, &err);
 	if (text.size)
-		fwrite(text.data, 1, text.size, stdout);
+		print_bytes(&text);
 }
 
 /* Does anything of rtmr0 differ that the shape of the VM changes? */

@@ -360,7 +360,7 @@ int main(int argc, char **argv)
 	if (!json || json_write(json, true, &text, &err))
 		die_err(NULL, &err);
 	if (command.json)
-		fwrite(text.data, 1, text.size, stdout);
+		print_bytes(&text);
 	else
 		print_text(&prediction, json);
 	free(command.events);

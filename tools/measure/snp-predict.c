@@ -292,7 +292,7 @@ static void print_json(const struct options *options, const struct snp_image *im
 	json_set(json, "launch_digest", json_hex(launch->digest, SHA384_SIZE));
 	if (json_write(json, true, &text, &err))
 		die_err(NULL, &err);
-	fwrite(text.data, 1, text.size, stdout);
+	print_bytes(&text);
 }
 
 static void print(const struct snp_launch *launch)

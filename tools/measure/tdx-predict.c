@@ -248,7 +248,7 @@ static void print(const struct request *request, const struct os_image *image, c
 	cleanup_json struct json *json = request->json ? boot_json(image, shape, boot) : NULL;
 	if (request->json ? json_write(json, true, &text, &err) : boot_text(image, boot, &text, &err))
 		die_err(NULL, &err);
-	fwrite(text.data, 1, text.size, stdout);
+	print_bytes(&text);
 }
 
 static void dump(const char *folder, const struct shape *shape)

@@ -66,11 +66,6 @@ static struct key *load_key(const struct command *command, size_t index)
 	return key;
 }
 
-static void print(const struct bytes *text)
-{
-	fwrite(text->data, 1, text->size, stdout);
-}
-
 /* keygen */
 
 static void make_key(const struct command *command)
@@ -100,7 +95,7 @@ static void print_public(const struct command *command)
 	cleanup_key struct key *key = load_key(command, 0);
 	if (key_write_public(key, &text, &err))
 		die_err(command->keys[0], &err);
-	print(&text);
+	print_bytes(&text);
 }
 
 /* --docker-reference */
@@ -173,7 +168,7 @@ static void sign(struct command *command, const char *predicate)
 	}
 	if (dsse_write(dsse, &text, &err))
 		die_err(path, &err);
-	print(&text);
+	print_bytes(&text);
 }
 
 /* Options. */

@@ -145,7 +145,7 @@ static void print_json(const struct command *command, const struct judged *judge
 	json_set(json, "not_checked", not_checked_json(command, &judged->statement));
 	if (json_write(json, true, &text, &err))
 		die_err(NULL, &err);
-	fwrite(text.data, 1, text.size, stdout);
+	print_bytes(&text);
 }
 
 static void print_predicate(const struct judged *judged)
@@ -158,7 +158,7 @@ static void print_predicate(const struct judged *judged)
 		return;
 	if (json_write(judged->statement.predicate, true, &text, &err))
 		die_err(NULL, &err);
-	fwrite(text.data, 1, text.size, stdout);
+	print_bytes(&text);
 }
 
 static void print(const struct command *command, const struct judged *judged)

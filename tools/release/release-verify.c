@@ -163,6 +163,6 @@ int main(int argc, char **argv)
 	cleanup_json struct json *json = command.json ? report_json(&judgement) : NULL;
 	if (command.json ? json_write(json, true, &text, &err) : report_text(&judgement, &text, &err))
 		die_err(NULL, &err);
-	fwrite(text.data, 1, text.size, stdout);
+	print_bytes(&text);
 	return finish(verdict_status(findings_verdict(&judgement.findings)));
 }

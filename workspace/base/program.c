@@ -107,6 +107,12 @@ void print_version(const char *libraries)
 	exit(finish(STATUS_OK));
 }
 
+void print_bytes(const struct bytes *text)
+{
+	if (text->size > 0) /* without, data may be NULL */
+		fwrite(text->data, 1, text->size, stdout);
+}
+
 int finish(int status)
 {
 	if (fflush(stdout) || ferror(stdout))

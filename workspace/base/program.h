@@ -6,7 +6,7 @@
 #ifndef BASE_PROGRAM_H
 #define BASE_PROGRAM_H
 
-#include "err.h"
+#include "bytes.h"
 
 #include <stdbool.h>
 
@@ -34,6 +34,9 @@ _Noreturn void print_help(const char *text);
 
 /* `name VERSION (libraries)`, exit 0: for --version. libraries may be NULL. */
 _Noreturn void print_version(const char *libraries);
+
+/* Prints what was collected, if anything was, to stdout: results. */
+void print_bytes(const struct bytes *text);
 
 /* Flushes stdout; a failure (disk full, closed pipe) is fatal. Returns status, so main can end with it. */
 int finish(int status);

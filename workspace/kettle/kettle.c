@@ -325,7 +325,7 @@ static void publication_print(const struct publication *publication, const char 
 	}
 	if (publication_write(publication, is_json, &text, &err))
 		die_err(NULL, &err);
-	fwrite(text.data, 1, text.size, stdout);
+	print_bytes(&text);
 }
 
 enum { PUBLISH_API = 256, PUBLISH_PATH, PUBLISH_JSON, PUBLISH_HELP_OPTION, PUBLISH_VERSION };
