@@ -4,6 +4,9 @@
 set -euo pipefail
 new=$1
 folder=$2
+if [ -d "$folder.old" ] && { rmdir "$folder" 2>/dev/null || [ ! -e "$folder" ]; }; then
+	mv -T "$folder.old" "$folder" # a run was killed between its two moves
+fi
 rm -rf "$folder.new" "$folder.old"
 mv -T "$new" "$folder.new"
 if cmp -s "$folder/measurements.json" "$folder.new/measurements.json"; then

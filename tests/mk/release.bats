@@ -236,3 +236,17 @@ a_release() { # FOLDER MEASUREMENTS
 	same release "$(ls)"
 	same new "$(cat release/notes.md)"
 }
+
+@test "placing: what was added survives a run that was killed between its two moves" {
+	a_release release.old 1
+	echo inputs >release.old/inputs.tar
+	a_release new 1
+	place
+	same 'new inputs' "$(cat release/notes.md release/inputs.tar | paste -sd ' ')"
+	mv release release.old
+	mkdir release # as the build root makes it
+	a_release new 1
+	place
+	same release "$(ls)"
+	same inputs "$(cat release/inputs.tar)"
+}
