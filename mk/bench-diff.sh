@@ -4,9 +4,7 @@
 #     diff      image-diff of the launcher's image and a copy in which one byte of one file is another, beside decompressing
 #               what differs of both (zcat; and layer-digest, the toolkit's own decoder, which digests too), and beside
 #               diffoscope on the two layers; image-diff of two equal images, beside cmp of their blobs
-set -euo pipefail
-shopt -s inherit_errexit
-export LC_ALL=C
+. mk/bench-turns.sh
 section=$1
 work=$(realpath "$2")/$section
 runs=$3
@@ -21,13 +19,6 @@ declare -A label=(
 	[cmp]='cmp of all blobs'
 	[diffoscope]="diffoscope of both layers, stopped after $patience s if need be"
 )
-
-die() { # STATUS TEXT
-	printf 'bench: %s\n' "$2" >&2
-	exit "$1"
-}
-
-say() { printf '  BENCH    %s\n' "$*" >&2; }
 
 blob() { echo "blobs/${1/:/\/}"; } # DIGEST
 
@@ -72,32 +63,11 @@ command_of() { # NAME
 	esac
 }
 
-# work/NAME.figures has a line a run: wall and processor milliseconds, memory in MB.
-run_once() { # NAME
-	local begin end status=0
-	command_of "$1"
-	begin=$EPOCHREALTIME
-	/usr/bin/time --quiet -f '%U %S %M' -o "$work/time" "${command[@]}" >"$work/output" 2>"$work/errors" || status=$?
-	end=$EPOCHREALTIME
-	case $1:$status in
+is_success() { # NAME STATUS
+	case $1:$2 in
 	diff:1 | diffoscope:1 | diffoscope:124 | zcat:0 | decoder:0 | same:0 | cmp:0) ;;
-	*) die 70 "$1: status $status: $(head -n 1 "$work/errors")" ;;
+	*) return 1 ;;
 	esac
-	awk -v wall=$((${end/./} - ${begin/./})) '{ printf "%.3f %.0f %.1f\n", wall / 1e3, ($1 + $2) * 1e3, $3 * 1024 / 1e6 }' \
-		"$work/time" >>"$work/$1.figures"
-}
-
-median() { sort -g | awk '{ at[NR] = $1 } END { print (at[int((NR + 1) / 2)] + at[int(NR / 2) + 1]) / 2 }'; }
-figure() { awk -v column="$2" '{ print $column }' "$work/$1.figures" | median; } # NAME COLUMN
-ratio() { paste -d' ' "$work/$1.figures" "$work/$2.figures" | awk -v column="$3" '{ print $column / $(column + 3) }' | median; } # NAME OTHER COLUMN
-
-take_turns() { # ROUNDS NAME...
-	local name round rounds=$1 turns=("${@:2}")
-	say "${turns[0]}, $rounds rounds"
-	for ((round = 1; round <= rounds; round++)); do
-		for name in "${turns[@]}"; do run_once "$name"; done
-		turns=("${turns[@]:1}" "${turns[0]}") # none always comes after the same
-	done
 }
 
 section_diff() {
@@ -109,11 +79,8 @@ section_diff() {
 	fi
 	printf '\n## A comparison\n\nInput: %s and a copy with one byte of its largest layer changed, %s bytes each. Medians of %d; diffoscope once.\n' \
 		"\`$image\`" "$(du -sb "$image" | cut -f1)" "$runs"
-	printf '\n| command | wall ms | processor ms | memory MB |\n|---|--:|--:|--:|\n'
-	for name in "${names[@]}"; do
-		printf '| %s | %.0f | %.0f | %.1f |\n' "${label[$name]}" "$(figure "$name" 1)" "$(figure "$name" 2)" "$(figure "$name" 3)"
-	done
-	printf '\n| measured against a limit | limit | measured |\n|---|--:|--:|\n'
+	rows "${names[@]}"
+	limits
 	printf '| wall time: %s / %s | 2 | %.3f |\n' "${label[diff]}" "${label[zcat]}" "$(ratio diff zcat 1)"
 	printf '| processor time: the same | 2 | %.3f |\n' "$(ratio diff zcat 2)"
 	printf '| wall time: %s / %s | | %.3f |\n' "${label[diff]}" "${label[decoder]}" "$(ratio diff decoder 1)"
@@ -125,10 +92,6 @@ section_diff() {
 
 [ "$section" = diff ] || die 64 "$section: not diff"
 [ -e "$image/index.json" ] || die 71 "diff: needs $image (make image)"
-rm -rf "$work"
-mkdir -p "$work"
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+begin
 make_second
 section_diff

@@ -6,9 +6,7 @@
 #
 # The image has the sizes of dstack's: 2 MiB of firmware (Debian's), 14 MB of kernel, 20 MB of initrd. Its checksums are
 # checked as well, which reads all of it a second time.
-set -euo pipefail
-shopt -s inherit_errexit
-export LC_ALL=C
+. mk/bench-turns.sh
 section=$1
 work=$(realpath "$2")/$section
 runs=$3
@@ -23,13 +21,6 @@ declare -A label=(
 	[openssl-log]='openssl dgst -sha384 of the log'
 	[search]='eventlog-diff --find-shape'
 )
-
-die() { # STATUS TEXT
-	printf 'bench: %s\n' "$2" >&2
-	exit "$1"
-}
-
-say() { printf '  BENCH    %s\n' "$*" >&2; }
 
 noise() { openssl enc -aes-128-ctr -K "$(printf '%032d' "$1")" -iv "$(printf '%032d' 0)" </dev/zero 2>/dev/null | head -c "$2" || true; }
 
@@ -70,19 +61,7 @@ command_of() { # NAME
 	esac
 }
 
-# work/NAME.figures has a line a run: wall and processor milliseconds, memory in MB.
-run_once() { # NAME
-	local begin end
-	command_of "$1"
-	begin=$EPOCHREALTIME
-	/usr/bin/time -f '%U %S %M' -o "$work/time" "${command[@]}" >"$work/output" || [ "$1" = search ] # it differs, of course
-	end=$EPOCHREALTIME
-	awk -v wall=$((${end/./} - ${begin/./})) '{ printf "%.3f %.0f %.1f\n", wall / 1e3, ($1 + $2) * 1e3, $3 * 1024 / 1e6 }' \
-		"$work/time" >>"$work/$1.figures"
-}
-
-median() { sort -g | awk '{ at[NR] = $1 } END { print (at[int((NR + 1) / 2)] + at[int(NR / 2) + 1]) / 2 }'; }
-figure() { awk -v column="$2" '{ print $column }' "$work/$1.figures" | median; } # NAME COLUMN
+is_success() { [ "$2" -eq 0 ] || [ "$1:$2" = search:1 ]; } # it differs, of course
 
 # Of the time allowed: 1.3 times openssl's and 10 ms.
 share() { # NAME
@@ -98,15 +77,6 @@ make_log() {
 		sed '1s/^/[/; $s/$/]/' >"$work/log.json"
 }
 
-take_turns() { # ROUNDS NAME...
-	local name round rounds=$1 turns=("${@:2}")
-	say "${turns[0]}, $rounds rounds"
-	for ((round = 1; round <= rounds; round++)); do
-		for name in "${turns[@]}"; do run_once "$name"; done
-		turns=("${turns[@]:1}" "${turns[0]}") # none always comes after the same
-	done
-}
-
 section_predict() {
 	local names=(predict files openssl) name rounds=$((runs * 10))
 	make_image
@@ -114,11 +84,8 @@ section_predict() {
 	printf '\n## A prediction\n\nInput: %s bytes of firmware, kernel and initrd; 8 CPUs, 16 GiB. %s; %s. Medians of %d.\n' \
 		"$(cat "$image"/{ovmf.fd,bzImage,initramfs.cpio.gz} | wc -c)" \
 		"$(build/bin/tdx-predict --version)" "$(openssl version)" "$rounds"
-	printf '\n| command | wall ms | processor ms | memory MB |\n|---|--:|--:|--:|\n'
-	for name in "${names[@]}"; do
-		printf '| %s | %.1f | %.0f | %.1f |\n' "${label[$name]}" "$(figure "$name" 1)" "$(figure "$name" 2)" "$(figure "$name" 3)"
-	done
-	printf '\n| measured against a limit | limit | measured |\n|---|--:|--:|\n'
+	rows "${names[@]}"
+	limits
 	for name in predict files; do
 		printf '| wall time: %s / (1.3 × %s + 10 ms) | 1 | %.3f |\n' "${label[$name]}" "${label[openssl]}" "$(share "$name")"
 		printf '| memory: %s | 64 | %.1f |\n' "${label[$name]}" "$(figure "$name" 3)"
@@ -145,10 +112,6 @@ section_logs() {
 }
 
 [ "$section" = predict ] || die 64 "$section: not predict"
-rm -rf "$work"
-mkdir -p "$work"
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+begin
 section_predict
 section_logs

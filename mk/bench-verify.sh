@@ -3,9 +3,7 @@
 #
 #     verify   release-verify over the release in build/release, beside sha256sum over the same files; with and without a
 #              bundle of inputs, when there is one (build/bundle.tar)
-set -euo pipefail
-shopt -s inherit_errexit
-export LC_ALL=C
+. mk/bench-turns.sh
 section=$1
 work=$(realpath "$2")/$section
 runs=$3
@@ -17,13 +15,6 @@ declare -A label=(
 	[verify-inputs]='release-verify --keys, with inputs.tar'
 	[sha256sum-inputs]='sha256sum of every file, with inputs.tar'
 )
-
-die() { # STATUS TEXT
-	printf 'bench: %s\n' "$2" >&2
-	exit "$1"
-}
-
-say() { printf '  BENCH    %s\n' "$*" >&2; }
 
 # A release that is signed; by whom does not matter, so the key is one for the occasion.
 make_release() {
@@ -65,57 +56,24 @@ command_of() { # NAME
 	esac
 }
 
-# work/NAME.figures has a line a run: wall and processor milliseconds, memory in MB.
-run_once() { # NAME
-	local begin end
-	command_of "$1"
-	begin=$EPOCHREALTIME
-	/usr/bin/time -f '%U %S %M' -o "$work/time" "${command[@]}" >"$work/output"
-	end=$EPOCHREALTIME
-	awk -v wall=$((${end/./} - ${begin/./})) '{ printf "%.3f %.0f %.1f\n", wall / 1e3, ($1 + $2) * 1e3, $3 * 1024 / 1e6 }' \
-		"$work/time" >>"$work/$1.figures"
-}
-
-median() { sort -g | awk '{ at[NR] = $1 } END { print (at[int((NR + 1) / 2)] + at[int(NR / 2) + 1]) / 2 }'; }
-figure() { awk -v column="$2" '{ print $column }' "$work/$1.figures" | median; } # NAME COLUMN
-
-# The median of the ratios within each round.
-ratio() { paste -d' ' "$work/$1.figures" "$work/$2.figures" | awk '{ print $1 / $4 }' | median; } # NAME OTHER
-
-take_turns() { # ROUNDS NAME...
-	local name round rounds=$1 turns=("${@:2}")
-	say "${turns[0]}, $rounds rounds"
-	for name in "${turns[@]}"; do command_of "$name" && "${command[@]}" >"$work/output"; done # all bytes are in memory then
-	for ((round = 1; round <= rounds; round++)); do
-		for name in "${turns[@]}"; do run_once "$name"; done
-		turns=("${turns[@]:1}" "${turns[0]}") # none always comes after the same
-	done
-}
-
 section_verify() {
 	local names=(verify sha256sum) name rounds=$((runs * 4))
 	make_release
 	[ ! -e "$work/release-inputs/inputs.tar" ] || names+=(verify-inputs sha256sum-inputs)
+	for name in "${names[@]}"; do command_of "$name" && "${command[@]}" >"$work/output"; done # all bytes are in memory then
 	take_turns "$rounds" "${names[@]}"
 	printf '\n## A release judged\n\nInput: %s bytes in %s files; with a bundle of inputs %s bytes. %s; %s. Medians of %d.\n' \
 		"$(find "$work/release" -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')" "$(find "$work/release" -type f | wc -l)" \
 		"$(find "$work/release-inputs" -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')" \
 		"$(build/bin/release-verify --version)" "$(sha256sum --version | head -n 1)" "$rounds"
-	printf '\n| command | wall ms | processor ms | memory MB |\n|---|--:|--:|--:|\n'
-	for name in "${names[@]}"; do
-		printf '| %s | %.1f | %.0f | %.1f |\n' "${label[$name]}" "$(figure "$name" 1)" "$(figure "$name" 2)" "$(figure "$name" 3)"
-	done
-	printf '\n| measured against a limit | limit | measured |\n|---|--:|--:|\n'
+	rows "${names[@]}"
+	limits
 	for name in "${names[@]}"; do
 		[[ $name == verify* ]] || continue
-		printf '| wall time: %s / %s | 1.5 | %.2f |\n' "${label[$name]}" "${label[${name/verify/sha256sum}]}" "$(ratio "$name" "${name/verify/sha256sum}")"
+		printf '| wall time: %s / %s | 1.5 | %.2f |\n' "${label[$name]}" "${label[${name/verify/sha256sum}]}" "$(ratio "$name" "${name/verify/sha256sum}" 1)"
 	done
 }
 
 [ "$section" = verify ] || die 64 "$section: not verify"
-rm -rf "$work"
-mkdir -p "$work"
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+begin
 section_verify
