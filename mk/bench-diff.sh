@@ -4,7 +4,7 @@
 #     diff      image-diff of the launcher's image and a copy in which one byte of one file is another, beside decompressing
 #               what differs of both (zcat; and layer-digest, the toolkit's own decoder, which digests too), and beside
 #               diffoscope on the two layers; image-diff of two equal images, beside cmp of their blobs
-. mk/bench-turns.sh
+. mk/bench-turns.bash
 section=$1
 work=$(realpath "$2")/$section
 runs=$3

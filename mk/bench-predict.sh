@@ -6,7 +6,7 @@
 #
 # The image has the sizes of dstack's: 2 MiB of firmware (Debian's), 14 MB of kernel, 20 MB of initrd. Its checksums are
 # checked as well, which reads all of it a second time.
-. mk/bench-turns.sh
+. mk/bench-turns.bash
 section=$1
 work=$(realpath "$2")/$section
 runs=$3

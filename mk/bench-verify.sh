@@ -3,7 +3,7 @@
 #
 #     verify   release-verify over the release in build/release, beside sha256sum over the same files; with and without a
 #              bundle of inputs, when there is one (build/bundle.tar)
-. mk/bench-turns.sh
+. mk/bench-turns.bash
 section=$1
 work=$(realpath "$2")/$section
 runs=$3

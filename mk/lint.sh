@@ -124,8 +124,8 @@ scripts() {
 	done < <(
 		# SC1091: it would follow sourced files. SC2015: `test && test || die` is an idiom here. SC2016: scripts in quotes.
 		each '^mk/[^/]+\.sh$|^\.ci/run$|^tests/.*\.sh$' shellcheck --format gcc --exclude SC1091,SC2015,SC2016
-		# Those that a .bats loads share variables with it and with bats.
-		each '^tests/.*\.bash$' shellcheck --format gcc --exclude SC1091,SC2015,SC2016,SC2034,SC2119,SC2120,SC2154
+		# Those that are read by others share variables with them, and with bats.
+		each '^(mk|tests)/.*\.bash$' shellcheck --format gcc --exclude SC1091,SC2015,SC2016,SC2034,SC2119,SC2120,SC2154
 	)
 	while read -r line; do
 		[ -x "$line" ] || say "$line:1: starts with #! and is not executable"
