@@ -52,6 +52,7 @@ make_second() {
 	rm "$work/tar"
 }
 
+# shellcheck disable=SC2034 # take_turns reads `command`
 command_of() { # NAME
 	case $1 in
 	diff) command=(build/bin/image-diff "$work/first" "$work/second") ;;
@@ -71,7 +72,7 @@ is_success() { # NAME STATUS
 }
 
 section_diff() {
-	local names=(diff zcat decoder same cmp) name
+	local names=(diff zcat decoder same cmp)
 	take_turns "$runs" "${names[@]}"
 	if command -v diffoscope >/dev/null; then
 		take_turns 1 diffoscope

@@ -48,6 +48,7 @@ make_image() {
 	(cd "$image" && sha256sum ovmf.fd bzImage initramfs.cpio.gz metadata.json >sha256sum.txt)
 }
 
+# shellcheck disable=SC2034 # take_turns reads `command`
 command_of() { # NAME
 	local files=("$image/ovmf.fd" "$image/bzImage" "$image/initramfs.cpio.gz")
 	case $1 in

@@ -44,6 +44,7 @@ make_release() {
 	[ ! -e build/bundle.tar ] || cp build/bundle.tar "$work/release-inputs/inputs.tar"
 }
 
+# shellcheck disable=SC2034 # take_turns reads `command`
 command_of() { # NAME
 	local folder=$work/release files
 	[[ $1 != *-inputs ]] || folder=$work/release-inputs
