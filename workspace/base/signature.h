@@ -78,4 +78,12 @@ int signature_make(const struct key *key, enum signature_hash hash, const void *
 int signature_verify(const struct key *key, enum signature_hash hash, const void *data, size_t size,
 		     const void *signature, size_t signature_size, bool *holds, struct err *err);
 
+/* ECDSA on P-256 over SHA-256 with keys and signatures as TEEs write them: x ‖ y, r ‖ s, big-endian. */
+enum { P256_POINT_SIZE = 64, P256_SIGNATURE_SIZE = 64 };
+
+/* *holds is false, too, for a point that is not on the curve and for r or s out of range. -1 when the system cannot
+ * say. */
+int p256_verify(const uint8_t point[P256_POINT_SIZE], const uint8_t signature[P256_SIGNATURE_SIZE], const void *data,
+		size_t size, bool *holds, struct err *err);
+
 #endif

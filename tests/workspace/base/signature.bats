@@ -148,3 +148,77 @@ verified() {
 	same 'does not hold' "$(signature verify "$key.pub" "${sig:0:64}$more" </dev/null)"
 	same holds "$(signature verify "$key.pub" "$sig" </dev/null)"
 }
+
+# raw HEX: r and s of a DER signature, as openssl finds them, in 32 bytes each
+raw() {
+	bytes "$1" | openssl asn1parse -inform DER | perl -ne '/INTEGER +:([0-9A-F]+)/ and print lc substr("0" x 64 . $1, -64)'
+}
+
+point() { openssl pkey -pubin -in "$1" -outform DER | tail -c 64 | hex; }
+
+# raw_verified VERDICT POINT SIGNATURE MESSAGE
+raw_verified() {
+	same "$1" "$(printf %s "$4" | signature p256 "$2" "$3")" "$3"
+}
+
+@test "raw P-256: the answers of RFC 6979 hold, and with one bit changed they do not" {
+	key=$(point "$KEYS/good/rfc6979-p256.pub")
+	while read -r _ _ message r s; do
+		raw_verified holds "$key" "$r$s" "$message"
+		raw_verified 'does not hold' "$key" "$r$s" "$message."
+		raw_verified 'does not hold' "$key" "$s$r" "$message"
+		for i in 0 31 63; do
+			flipped=$(perl -e '$b = pack "H*", $ARGV[0]; vec($b, $ARGV[1], 8) ^= 1; print unpack "H*", $b' "$r$s" $i)
+			raw_verified 'does not hold' "$key" "$flipped" "$message"
+			flipped=$(perl -e '$b = pack "H*", $ARGV[0]; vec($b, $ARGV[1], 8) ^= 1; print unpack "H*", $b' "$key" $i)
+			raw_verified 'does not hold' "$flipped" "$r$s" "$message"
+		done
+	done < <(grep '^rfc6979-p256' "$KEYS/rfc6979")
+}
+
+# Signatures of `a message` that openssl made among thousands, for their lengths: r of 31 bytes; s of 31; r of 31 and a
+# zero in front, since it would be negative.
+@test "raw P-256: numbers of every length, as openssl has them" {
+	key=$KEYS/good/rfc6979-p256
+	printf 'a message' >message
+	while read -r signature; do
+		bytes "$signature" >sig
+		expect 0 openssl dgst -sha256 -verify "$key.pub" -signature sig message
+		raw_verified holds "$(point "$key.pub")" "$(raw "$signature")" 'a message'
+	done <<-END
+		3044021f13b8ee0aecb2ae58d1cc6c8b32cede095c5c747ce480d02de288d5ddfc381c022100da219dbaec75820a58806e4381754b2be25840e4207720b4a29ffde172376e3f
+		3043022029d3b94d28b3025363aa65afea37c8f724d868708d99417de106c16951144823021f22c7ed70a6e145d3238912557e72dfbdf82ac8372c27dd6fafd5302d9af9f3
+		3045022000ae6af6367b117bb1c2c4f8cc45c5291f282e1c96c6c9e6b69460e9782590eb022100b45f8bd6215691cb2e25a68a58a071868629f1998806c0057443dbdd414ec40d
+	END
+}
+
+# spec: FIPS 186-5 6.4.2: 0 < r, s < n
+@test "raw P-256: numbers out of range, and points that are none" {
+	key=$(point "$KEYS/good/rfc6979-p256.pub")
+	read -r _ _ message r s < <(grep '^rfc6979-p256' "$KEYS/rfc6979")
+	zero=$(printf '%064d' 0)
+	order=ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
+	prime=ffffffff00000001000000000000000000000000ffffffffffffffffffffffff
+	ones=${prime//[!f]/f}
+	raw_verified holds "$key" "$r$s" "$message"
+	for number in "$zero" "$order" "$ones"; do
+		raw_verified 'does not hold' "$key" "$number$s" "$message"
+		raw_verified 'does not hold' "$key" "$r$number" "$message"
+		raw_verified 'does not hold' "$key" "$number$number" "$message"
+	done
+	for point in "$zero$zero" "$ones$ones" "${key:64}${key:0:64}" "${key:0:64}$zero" "$prime${key:64}" "$zero${key:64}"; do
+		raw_verified 'does not hold' "$point" "$r$s" "$message"
+	done
+}
+
+# It holds as well, for openssl too; no rule of quotes depends on signatures having one form.
+@test "raw P-256: the other s of the same signature" {
+	read -r _ _ message r s < <(grep '^rfc6979-p256' "$KEYS/rfc6979")
+	other=$(perl -Mbigint -e '
+		my $order = hex "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+		print substr("0" x 64 . substr(($order - hex $ARGV[0])->as_hex, 2), -64)' "$s")
+	der "$r" "$other" >/dev/null
+	printf %s "$message" >message
+	expect 0 openssl dgst -sha256 -verify "$KEYS/good/rfc6979-p256.pub" -signature der message
+	raw_verified holds "$(point "$KEYS/good/rfc6979-p256.pub")" "$r$other" "$message"
+}

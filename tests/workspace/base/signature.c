@@ -1,7 +1,8 @@
 /* signature sign KEY [sha256]: standard input signed, in hexadecimal.
  * signature verify PUBLIC HEX [sha256]: "holds" or "does not hold", of standard input.
  * signature id PUBLIC: the key's id and kind.
- * signature private KEY [PASSPHRASE]: the same of a private key. */
+ * signature private KEY [PASSPHRASE]: the same of a private key.
+ * signature p256 POINT SIGNATURE [TIMES]: "holds" or "does not hold", of standard input; both raw, in hexadecimal. */
 #include "signature.h"
 
 #include "file.h"
@@ -68,6 +69,19 @@ static void verify(const char *path, const char *hex, enum signature_hash hash, 
 	puts(holds ? "holds" : "does not hold");
 }
 
+static void verify_p256(char **arguments, const struct bytes *in, unsigned long times)
+{
+	struct err err;
+	bool holds = false;
+	uint8_t point[P256_POINT_SIZE], signature[P256_SIGNATURE_SIZE];
+	if (hex_read(arguments[0], point, sizeof point) || hex_read(arguments[1], signature, sizeof signature))
+		die_usage("POINT SIGNATURE");
+	for (unsigned long i = 0; i < times; i++)
+		if (p256_verify(point, signature, in->data, in->size, &holds, &err))
+			die_err("p256", &err);
+	puts(holds ? "holds" : "does not hold");
+}
+
 int main(int argc, char **argv)
 {
 	struct err err;
@@ -86,6 +100,8 @@ int main(int argc, char **argv)
 		sign(argv[2], hash, &in);
 	else if (argc >= 4 && !strcmp(argv[1], "verify"))
 		verify(argv[2], argv[3], hash, &in);
+	else if (argc >= 4 && !strcmp(argv[1], "p256"))
+		verify_p256(argv + 2, &in, argc > 4 ? strtoul(argv[4], NULL, 10) : 1);
 	else
 		die_usage("WHAT?");
 	return finish(STATUS_OK);
