@@ -8,6 +8,7 @@
 #     /cut/NAME            half of it, then the end     /to?URL         a redirect to URL
 #     /cut-chunked/NAME    chunks without the last      /stall          the request is taken, and nothing said
 #     /unsized/NAME        until the connection ends    /stall-body     half an answer, then nothing
+#     /whole/NAME          the file is the answer, its head included
 #     /status/CODE         that status                  /endless        chunks for ever
 #     /echo                the request's body           /raw?HEX        those bytes
 #     /early               413, and the body not read   /gone           the end, and the body not read
@@ -110,6 +111,7 @@ my %ways = (
 	chunked => sub { chunks(@_, "0\r\n\r\n") },
 	'cut-chunked' => sub { chunks(@_, '') },
 	cut => \&half,
+	whole => sub { print { $_[0] } $_[1] },
 	unsized => sub { print { $_[0] } "HTTP/1.1 200 OK\r\n\r\n$_[1]" },
 );
 my %acts = (

@@ -15,11 +15,14 @@
 
 #include "bytes.h"
 
+enum { HTTP_VALUE_MAX = 16384 }; /* bytes of a kept header */
+
 struct http_request {
 	const char *method; /* "GET", "POST" */
 	const char *url;    /* http:// or https:// */
 	const char *socket; /* path of a unix socket that is connected to instead of the URL's host; NULL: none */
 	const char *const *headers; /* name, value, name, value, …, NULL; NULL: none of the caller's */
+	const char *const *kept;    /* headers of the answer to keep besides, in lower case, then NULL; NULL: none */
 	const char *body;           /* NULL: none */
 	size_t body_size;
 	size_t cap;       /* bytes the answer's body may have */
@@ -49,7 +52,8 @@ void http_answer_free(struct http_answer *answer);
 #define cleanup_http_answer cleanup(http_answer_free)
 
 /* The value of a header, or NULL. Kept are: location, retry-after, content-type, x-oauth-scopes, x-ratelimit-remaining,
- * x-ratelimit-reset. */
+ * x-ratelimit-reset, of up to HTTP_URL_MAX bytes, and what the request says, of up to HTTP_VALUE_MAX. One that is empty
+ * or longer is as good as none; of two of one name the first is kept. */
 const char *http_header(const struct http_answer *answer, const char *name);
 
 /* 0 whatever the answer's status is. -1: EX_TEMPFAIL when it may go better later (no connection, time-out, cut off),

@@ -68,6 +68,20 @@ static int headers_keep(struct http_answer *answer, struct lws *wsi, struct err 
 	return 0;
 }
 
+/* Those that the caller asked for. */
+static int wanted_keep(struct http_answer *answer, struct lws *wsi, const char *const *names, struct err *err)
+{
+	if (!names)
+		return 0;
+	cleanup_free char *value = malloc(HTTP_VALUE_MAX + 1);
+	if (!value)
+		return err_system(err, EX_OSERR, "headers");
+	for (; *names; names++)
+		if (*header_copy(wsi, -1, *names, value, HTTP_VALUE_MAX + 1) && header_keep(answer, *names, value, err))
+			return -1;
+	return 0;
+}
+
 /* How the answer's body ends must be clear from its headers, and clear to everyone. spec: RFC 9112 section 6.3 */
 static int framing_check(struct lws *wsi, size_t cap, bool *is_chunked, struct err *err)
 {
@@ -90,15 +104,16 @@ static int framing_check(struct lws *wsi, size_t cap, bool *is_chunked, struct e
 	return 0;
 }
 
-int http_answer_begin(struct http_answer *answer, struct lws *wsi, size_t cap, bool *is_chunked, struct err *err)
+int http_answer_begin(struct http_answer *answer, struct lws *wsi, const struct http_request *request, bool *is_chunked,
+		      struct err *err)
 {
 	answer->status = (int)lws_http_client_http_response(wsi);
 	if (answer->status < 100 || answer->status > 999)
 		return err_bad(err, "not an HTTP answer");
-	if (headers_keep(answer, wsi, err))
+	if (headers_keep(answer, wsi, err) || wanted_keep(answer, wsi, request->kept, err))
 		return -1;
 	/* spec: RFC 9110 sections 15.3.5 and 15.4.5 */
 	if (answer->status == 204 || answer->status == 304)
 		return 0;
-	return framing_check(wsi, cap, is_chunked, err) ? -1 : 1;
+	return framing_check(wsi, request->cap, is_chunked, err) ? -1 : 1;
 }

@@ -10,7 +10,8 @@ struct lws;
 
 /* Takes over what libwebsockets has read of the head. 1: a body follows, *is_chunked says in which form; 0: none does.
  * STATUS_BAD: where the body ends cannot be told for sure, it is in a form that was not asked for, or it will have more
- * than cap bytes. */
-int http_answer_begin(struct http_answer *answer, struct lws *wsi, size_t cap, bool *is_chunked, struct err *err);
+ * than the request's cap. */
+int http_answer_begin(struct http_answer *answer, struct lws *wsi, const struct http_request *request, bool *is_chunked,
+		      struct err *err);
 
 #endif

@@ -120,7 +120,7 @@ static int on_writable(struct session *session, struct lws *wsi)
 
 static int on_answered(struct session *session, struct lws *wsi)
 {
-	int has_body = http_answer_begin(session->answer, wsi, session->attempt->request->cap, &session->is_chunked,
+	int has_body = http_answer_begin(session->answer, wsi, session->attempt->request, &session->is_chunked,
 					 session->err);
 	session->is_answered = true;
 	session->is_done = has_body == 0;

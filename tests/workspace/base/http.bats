@@ -87,6 +87,30 @@ x-ratelimit-remaining: 0
 x-ratelimit-reset: 99" "$(tail -n +2 <<<"$output")"
 }
 
+@test "headers that are asked for besides, in any case and of some length" {
+	web_start
+	local value
+	value=$(printf '%%0A%.0s' {1..1500})
+	{
+		printf 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTCB-Info-Issuer-Chain: %s\r\nsgx-pck-crl-issuer-chain: short\r\nSGX-PCK-CRL-Issuer-Chain: other\r\n' "$value"
+		printf 'X-Other: y\r\nX-Empty:\r\n\r\nhi'
+	} >"$T/chains"
+	{
+		printf 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTCB-Info-Issuer-Chain: '
+		printf 'x%.0s' {1..20000}
+		printf '\r\n\r\nhi'
+	} >"$T/long"
+	cd "$T"
+	web_socat TCP-LISTEN:0,bind=127.0.0.1,fork SYSTEM:'head -n 1 >/dev/null; cat chains; cat >/dev/null'
+	expect 0 "$HTTP" -k tcb-info-issuer-chain -k sgx-pck-crl-issuer-chain -k x-none -k x-empty GET "http://127.0.0.1:$WEB_SOCAT_PORT/"
+	same "200 http://127.0.0.1:$WEB_SOCAT_PORT/
+tcb-info-issuer-chain: $value
+sgx-pck-crl-issuer-chain: short"$'\n\n'hi "$output"
+	web_socat TCP-LISTEN:0,bind=127.0.0.1,fork SYSTEM:'head -n 1 >/dev/null; cat long; cat >/dev/null'
+	expect 0 "$HTTP" -k tcb-info-issuer-chain GET "http://127.0.0.1:$WEB_SOCAT_PORT/"
+	same "200 http://127.0.0.1:$WEB_SOCAT_PORT/"$'\n\n'hi "$output"
+}
+
 @test "a long head, as that of a large site" {
 	web_start
 	{

@@ -1,7 +1,7 @@
 /* http [OPTION...] METHOD URL: one exchange; prints the status and the URL that answered, the kept headers, an empty
  * line and the body, or the reason and exits with its status.
  *
- *	-s SECONDS -c CAP -r REDIRECTS -n REPETITIONS -u SOCKET -b BODY -h NAME -v VALUE
+ *	-s SECONDS -c CAP -r REDIRECTS -n REPETITIONS -u SOCKET -b BODY -h NAME -v VALUE -k KEPT
  */
 #include "http.h"
 #include "program.h"
@@ -22,11 +22,11 @@ int main(int argc, char **argv)
 {
 	struct err err;
 	cleanup(http_answer_free) struct http_answer answer = {0};
-	const char *headers[16] = {0};
-	struct http_request request = {.seconds = 30, .cap = 1 << 20, .headers = headers};
-	int option, count = 0;
+	const char *headers[16] = {0}, *kept[16] = {0};
+	struct http_request request = {.seconds = 30, .cap = 1 << 20, .headers = headers, .kept = kept};
+	int option, count = 0, kept_count = 0;
 	program_start("http");
-	while ((option = getopt(argc, argv, "s:c:r:n:u:b:h:v:")) >= 0) {
+	while ((option = getopt(argc, argv, "s:c:r:n:u:b:h:v:k:")) >= 0) {
 		unsigned number = strchr("scrn", option) ? (unsigned)option_number("number", optarg, 1 << 30) : 0;
 		switch (option) {
 		case 's':
@@ -51,6 +51,9 @@ int main(int argc, char **argv)
 		case 'h':
 		case 'v':
 			headers[count++] = optarg;
+			break;
+		case 'k':
+			kept[kept_count++] = optarg;
 			break;
 		default:
 			die_option();
