@@ -26,10 +26,4 @@ int difference_find(const struct json *first, const struct json *second, const c
 /* Do two texts that json_check() let through say the same in the same order, white space between values aside? */
 bool difference_none(const char *first, size_t first_size, const char *second, size_t second_size);
 
-/* A value below, by the names on the way: "image.manifest.sha256". NULL when there is none. */
-struct json *json_below(const struct json *json, const char *path);
-
-/* The same for a string: a copy, or NULL when there is none or it is none. */
-char *json_text_below(const struct json *json, const char *path);
-
 #endif

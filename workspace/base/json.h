@@ -52,6 +52,12 @@ size_t json_length(const struct json *json);
 struct json *json_get(const struct json *object, const char *name);
 struct json *json_at(const struct json *array, size_t index);
 
+/* A value below, by the names on the way: "image.manifest.sha256". NULL when there is none. */
+struct json *json_below(const struct json *json, const char *path);
+
+/* The same for a string: a copy, or NULL when there is none or it is none. */
+char *json_text_below(const struct json *json, const char *path);
+
 /* A member that must be there and of that kind, else NULL and `NAME: missing` or `NAME: not a string`. */
 struct json *json_need(const struct json *object, const char *name, enum json_kind kind, struct err *err);
 
