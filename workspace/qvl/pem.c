@@ -5,11 +5,20 @@
 #include <string.h>
 
 enum { LINE = 64 };
-static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END CERTIFICATE-----";
 
-bool pem_is(struct view text)
+/* What a block is of. */
+struct label {
+	const char *name;
+	struct view begin, end;
+};
+#define LABEL(name)                                                                                                    \
+	{                                                                                                              \
+		name, view_of_literal("-----BEGIN " name "-----"), view_of_literal("-----END " name "-----")           \
+	}
+
+static bool begins(struct view text, const struct label *label)
 {
-	return text.size >= sizeof begin - 1 && !memcmp(text.data, begin, sizeof begin - 1);
+	return text.size >= label->begin.size && !memcmp(text.data, label->begin.data, label->begin.size);
 }
 
 /* A line without its end, taken off *rest; false when none is complete. */
@@ -26,14 +35,14 @@ static bool take_line(struct view *rest, struct view *line)
 }
 
 /* Lines of base64 up to the end's. */
-static int take_body(struct view *rest, struct bytes *text, struct err *err)
+static int take_body(struct view *rest, const struct label *label, struct bytes *text, struct err *err)
 {
 	struct view line;
 	size_t before = LINE;
 	for (unsigned number = 2;; number++) {
 		if (!take_line(rest, &line))
-			return err_bad(err, "line %u: not complete, and no END CERTIFICATE yet", number);
-		if (view_is(line, view_of_literal(end)))
+			return err_bad(err, "line %u: not complete, and no END %s yet", number, label->name);
+		if (view_is(line, label->end))
 			return 0;
 		if (!line.size || line.size > LINE || before != LINE)
 			return err_bad(err, "line %u: %zu characters behind %zu, and all but the last have %d", number,
@@ -44,15 +53,35 @@ static int take_body(struct view *rest, struct bytes *text, struct err *err)
 	}
 }
 
-int pem_take(struct view *rest, struct bytes *der, struct err *err)
+static int take(struct view *rest, const struct label *label, struct bytes *der, struct err *err)
 {
 	struct view line;
 	cleanup_bytes struct bytes text = {0};
-	if (!take_line(rest, &line) || !view_is(line, view_of_literal(begin)))
-		return err_bad(err, "line 1: not BEGIN CERTIFICATE");
-	if (take_body(rest, &text, err))
+	if (!take_line(rest, &line) || !view_is(line, label->begin))
+		return err_bad(err, "line 1: not BEGIN %s", label->name);
+	if (take_body(rest, label, &text, err))
 		return -1;
 	if (!text.size)
 		return err_bad(err, "line 2: no base64");
 	return base64_read(text.data, text.size, der, err);
+}
+
+bool pem_is(struct view text)
+{
+	return begins(text, &(struct label)LABEL("CERTIFICATE"));
+}
+
+int pem_take(struct view *rest, struct bytes *der, struct err *err)
+{
+	return take(rest, &(struct label)LABEL("CERTIFICATE"), der, err);
+}
+
+bool pem_is_crl(struct view text)
+{
+	return begins(text, &(struct label)LABEL("X509 CRL"));
+}
+
+int pem_take_crl(struct view *rest, struct bytes *der, struct err *err)
+{
+	return take(rest, &(struct label)LABEL("X509 CRL"), der, err);
 }
