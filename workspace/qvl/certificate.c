@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <time.h>
 
+enum { KEY_IDENTIFIER = 0x80 }; /* [0], primitive */
+
 /* 2.5.4.3 */
 static const uint8_t common_name[] = {0x55, 0x04, 0x03};
 
@@ -44,8 +46,7 @@ bool certificate_find(const struct certificate *it, struct view oid, struct view
 	return false;
 }
 
-/* All of them, and none twice. */
-static int check_extensions(struct view rest, struct err *err)
+int certificate_check_extensions(struct view rest, struct err *err)
 {
 	struct certificate_extension seen[CERTIFICATE_EXTENSIONS];
 	char text[64];
@@ -62,6 +63,18 @@ static int check_extensions(struct view rest, struct err *err)
 		}
 	}
 	return 0;
+}
+
+/* spec: RFC 5280 4.2.1.1; the key's id alone is what Intel writes */
+int certificate_authority_key_id(struct view value, struct view *id, struct err *err)
+{
+	struct view inside;
+	return der_take(&value, DER_SEQUENCE, "authority key id", &inside, err) ||
+			       der_end(value, "authority key id", err) ||
+			       der_take(&inside, KEY_IDENTIFIER, "authority key id", id, err) ||
+			       der_end(inside, "authority key id", err)
+		       ? -1
+		       : 0;
 }
 
 static int take_version(struct view *rest, struct err *err)
@@ -114,7 +127,7 @@ static int take_extensions(struct view *rest, struct certificate *it, struct err
 		return 0;
 	if (der_take(rest, DER_CONTEXT(3), "extensions", &inside, err) ||
 	    der_take(&inside, DER_SEQUENCE, "extensions", &it->extensions, err) || der_end(inside, "extensions", err) ||
-	    check_extensions(it->extensions, err))
+	    certificate_check_extensions(it->extensions, err))
 		return -1;
 	return it->extensions.size ? 0 : err_bad(err, "extensions: none in the list of them");
 }

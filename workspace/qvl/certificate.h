@@ -43,6 +43,12 @@ bool certificate_extension(struct view *rest, struct certificate_extension *exte
 /* The value of the extension with this OID; false when there is none. */
 bool certificate_find(const struct certificate *it, struct view oid, struct view *value);
 
+/* Of a certificate or of a list of revoked ones: every extension is well formed, and none is there twice. STATUS_BAD. */
+int certificate_check_extensions(struct view extensions, struct err *err);
+
+/* The key's id in the value of an extension authorityKeyIdentifier that has nothing else. STATUS_BAD. */
+int certificate_authority_key_id(struct view value, struct view *id, struct err *err);
+
 /* A time of validity as text and as seconds since 1970; for years from 1970 to 9999. STATUS_BAD for other times than
  * RFC 5280 4.1.2.5 has: UTC, with seconds, GeneralizedTime from 2050 on only. */
 int certificate_time(struct view time, char text[CERTIFICATE_TIME_SIZE + 1], int64_t *seconds, struct err *err);

@@ -27,23 +27,28 @@ struct pairs {
 	uint32_t seen; /* a bit for each number */
 };
 
+static int refuse_pair(struct view oid, const char *reason, struct err *err)
+{
+	char text[64];
+	der_oid_text(oid, text, sizeof text);
+	return err_bad(err, "%s: %s", text, reason);
+}
+
 /* The next pair: its number, and the view that holds its value. 0 at the end, -1 when it is none. */
 static int next_pair(struct pairs *pairs, struct view *value, struct err *err)
 {
 	struct view oid;
-	char text[64];
 	if (!pairs->rest.size)
 		return 0;
 	if (der_take(&pairs->rest, DER_SEQUENCE, "pair", value, err) ||
 	    der_take(value, DER_OID, "pair's id", &oid, err))
 		return -1;
-	der_oid_text(oid, text, sizeof text);
 	unsigned number = oid.size == pairs->prefix_size + 1 ? oid.data[pairs->prefix_size] : 0;
 	if (!number || number > pairs->last ||
 	    !view_is(view_of(oid.data, pairs->prefix_size), view_of(pairs->prefix, pairs->prefix_size)))
-		return err_bad(err, "%s: unknown here", text);
+		return refuse_pair(oid, "unknown here", err);
 	if (pairs->seen & 1u << number)
-		return err_bad(err, "%s: given twice", text);
+		return refuse_pair(oid, "given twice", err);
 	pairs->seen |= 1u << number;
 	return (int)number;
 }

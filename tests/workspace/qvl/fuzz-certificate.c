@@ -1,8 +1,11 @@
-/* A certificate, Intel's extension and a chain, from a stranger. Every view of what is accepted lies within the input.
+/* A certificate, Intel's extension and a chain, from a stranger. Every view of what is accepted lies within the input,
+ * and whatever a certificate is said to be, there is an answer or a reason.
  *
  * corpus: vectors/certificate */
 #include "certificate.h"
 
+#include "certificate_check.h"
+#include "certificate_form.h"
 #include "pck_chain.h"
 
 #include <stdlib.h>
@@ -12,6 +15,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void within(struct view inner, struct view all)
 {
 	if (inner.size && (inner.data < all.data || inner.size > (size_t)(all.data + all.size - inner.data)))
+		abort();
+}
+
+static void check_form(const struct certificate *it, bool is_ca, int path_length)
+{
+	struct err err = {0};
+	const char *reason = NULL;
+	struct certificate_form form = {is_ca, path_length};
+	bool holds;
+	if (certificate_form_check(it, &form, &reason, &err) && (err.status != STATUS_BAD || !*err.text || !reason))
+		abort();
+	if (certificate_verify(it, it->signed_bytes, it->signature, &holds, &err))
 		abort();
 }
 
@@ -34,6 +49,9 @@ static void check_certificate(struct view der)
 		within(extension.value, it.extensions);
 	if (rest.size)
 		abort();
+	check_form(&it, true, NO_PATH_LENGTH);
+	check_form(&it, true, 0);
+	check_form(&it, false, NO_PATH_LENGTH);
 }
 
 static void check_extension(struct view value)
