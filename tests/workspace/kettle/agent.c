@@ -1,4 +1,4 @@
-/* agent [--mode MODE] [--calls FILE] [--registers FILE] SOCKET FIXTURE: a dstack guest agent of software, for tests.
+/* agent [OPTION...] SOCKET FIXTURE: a dstack guest agent of software, for tests.
  *
  * It listens on SOCKET, prints `listening` when it does, and ends, removing SOCKET, on SIGTERM or SIGINT. SOCKET is
  * mode 0600: a test whose client is another user makes it 0666.
@@ -6,13 +6,16 @@
  * FIXTURE is a folder of ../shared/vectors/quotes with quote.bin (version 4), event_log.json and, if there is one,
  * vm_config.json: what this agent starts from. Its RTMR3 really extends: every EmitEvent appends an event to the log
  * and changes the register, and GetQuote puts the register and the report data into the captured quote, whose signature
- * therefore does not hold any more.
+ * therefore does not hold any more; with --authority it does.
  *
  *     POST /GetQuote {"report_data": HEX}                   quote, event_log, report_data, vm_config
  *     POST /EmitEvent {"event": NAME, "payload": HEX}       an empty answer
  *     POST /Info {}                                         app_id, compose_hash, instance_id, tcb_info, vm_config, ...
  *     POST /Version {}                                      version, rev
  *
+ * --authority FOLDER  a set of the test authority (tests/workspace/qvl/authority.c) with a quote of version 4:
+ * platform, attributes and certificates are that quote's, measurements are FIXTURE's, and every quote is signed anew
+ * with the set's attestation key: it verifies with the set's collateral under the set's root
  * --calls FILE      appends each call: its path, a blank, its body
  * --registers FILE  holds RTMR3 in hexadecimal, always the current one
  * --mode MODE       normal            as above
@@ -27,12 +30,14 @@
  *
  * spec: rtmr3-spec.md 1.1, 1.2 (register, digest), 3.1 (log), 8 (report data), 9 (calls); quote-spec.md 1.2 (offsets).
  */
+#include "der.h"
 #include "digest.h"
 #include "file.h"
 #include "hex.h"
 #include "http_server.h"
 #include "json.h"
 #include "program.h"
+#include "signature.h"
 
 #include <fcntl.h>
 #include <getopt.h>
@@ -44,11 +49,13 @@
 
 enum {
 	EVENT_TYPE = 0x08000001,
+	MEASURED_AT = 184,  /* MRTD, and whatever follows it */
 	REGISTERS_AT = 376, /* RTMR0 to RTMR3, one after the other */
 	RTMR3_AT = 520,
 	REPORT_DATA_AT = 568,
 	REPORT_DATA_SIZE = 64,
-	QUOTE_LEAST = 632,
+	QUOTE_LEAST = 632, /* what is signed */
+	SIGNATURE_AT = 636,
 	CAP = 1 << 20,
 };
 
@@ -60,6 +67,7 @@ static const char *const mode_names[MODES] = {"normal",    "old",      "hang",  
 struct simulator {
 	enum mode mode;
 	struct bytes quote; /* its RTMR3 is the register */
+	struct key *key;    /* signs it; or NULL */
 	struct bytes vm_config;
 	struct json *log;
 	const char *calls, *registers;
@@ -121,6 +129,35 @@ static struct json *json_in_string(struct json *value, struct err *err)
 	return json_write(held, false, &text, err) ? NULL : json_string(text.data);
 }
 
+/* The next INTEGER of an ECDSA signature, in 32 bytes. */
+static int take_half(struct view *rest, char *into, struct err *err)
+{
+	struct view number;
+	if (der_take_integer(rest, "signature", &number, err))
+		return -1;
+	size_t skipped = number.size > P256_SIGNATURE_SIZE / 2 ? 1 : 0, size = number.size - skipped;
+	memset(into, 0, P256_SIGNATURE_SIZE / 2);
+	memcpy(into + P256_SIGNATURE_SIZE / 2 - size, number.data + skipped, size);
+	return 0;
+}
+
+/* spec: quote-spec.md 1.3: r ‖ s over header and body. */
+static int sign(struct simulator *it, struct err *err)
+{
+	cleanup_bytes struct bytes signature = {0};
+	struct view inside;
+	if (!it->key)
+		return 0;
+	if (signature_make(it->key, SIGNATURE_SHA256, it->quote.data, QUOTE_LEAST, &signature, err))
+		return -1;
+	struct view rest = view_of(signature.data, signature.size);
+	return der_take(&rest, DER_SEQUENCE, "signature", &inside, err) ||
+			       take_half(&inside, it->quote.data + SIGNATURE_AT, err) ||
+			       take_half(&inside, it->quote.data + SIGNATURE_AT + P256_SIGNATURE_SIZE / 2, err)
+		       ? -1
+		       : 0;
+}
+
 static struct json *get_quote(struct simulator *it, const struct json *request, struct err *err)
 {
 	uint8_t report_data[REPORT_DATA_SIZE] = {0}; /* filled with zeros */
@@ -129,6 +166,8 @@ static struct json *get_quote(struct simulator *it, const struct json *request, 
 	memcpy(it->quote.data + REPORT_DATA_AT, report_data, sizeof report_data);
 	if (it->mode == LIE_REPORT_DATA)
 		it->quote.data[REPORT_DATA_AT + REPORT_DATA_SIZE - 1] ^= 1;
+	if (sign(it, err))
+		return NULL;
 	struct json *answer = json_object();
 	struct json *log = it->mode == LIE_LOG ? without_last(it->log) : json_copy(it->log);
 	json_set(answer, "quote",
@@ -303,16 +342,21 @@ static void load(const char *folder, const char *name, struct bytes *into)
 		die_err(path, &err);
 }
 
+static void load_quote(const char *folder, struct bytes *quote)
+{
+	static const uint8_t head[8] = {4, 0, 2, 0, 0x81, 0, 0, 0}; /* version 4, ECDSA P-256, TDX */
+	load(folder, "quote.bin", quote);
+	if (quote->size < SIGNATURE_AT + P256_SIGNATURE_SIZE || memcmp(quote->data, head, sizeof head) != 0)
+		die(STATUS_BAD, "%s: quote.bin: not a TDX quote of version 4", folder);
+}
+
 static void open_fixture(struct simulator *it, const char *folder)
 {
 	struct err err;
 	struct stat st;
-	static const uint8_t head[8] = {4, 0, 2, 0, 0x81, 0, 0, 0}; /* version 4, ECDSA P-256, TDX */
 	cleanup_bytes struct bytes log = {0};
 	cleanup_free char *config = NULL;
-	load(folder, "quote.bin", &it->quote);
-	if (it->quote.size < QUOTE_LEAST || memcmp(it->quote.data, head, sizeof head) != 0)
-		die(STATUS_BAD, "%s: quote.bin: not a TDX quote of version 4", folder);
+	load_quote(folder, &it->quote);
 	load(folder, "event_log.json", &log);
 	if (asprintf(&config, "%s/vm_config.json", folder) < 0 || bytes_add(&it->vm_config, "", 0, &err))
 		die(EX_OSERR, "memory");
@@ -321,6 +365,22 @@ static void open_fixture(struct simulator *it, const char *folder)
 	it->log = json_parse(log.data ? log.data : "", log.size, &err);
 	if (!it->log)
 		die_err("event_log.json", &err);
+}
+
+/* The authority's quote with what the fixture's says was measured. */
+static void open_authority(struct simulator *it, const char *folder)
+{
+	struct err err;
+	cleanup_bytes struct bytes fixture = it->quote;
+	cleanup_free char *path = NULL;
+	it->quote = (struct bytes){0};
+	load_quote(folder, &it->quote);
+	memcpy(it->quote.data + MEASURED_AT, fixture.data + MEASURED_AT, QUOTE_LEAST - MEASURED_AT);
+	if (asprintf(&path, "%s/attestation.pem", folder) < 0)
+		die(EX_OSERR, "memory");
+	it->key = key_load_private(path, NULL, &err);
+	if (!it->key)
+		die_err(path, &err);
 }
 
 static enum mode mode_of(const char *name)
@@ -342,26 +402,27 @@ static int stop_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-int main(int argc, char **argv)
+static void take_options(struct simulator *it, const char **authority, int argc, char **argv)
 {
 	static const struct option options[] = {{"mode", required_argument, NULL, 'm'},
 						{"calls", required_argument, NULL, 'c'},
 						{"registers", required_argument, NULL, 'r'},
+						{"authority", required_argument, NULL, 'a'},
 						{0}};
-	struct simulator it = {.stop = stop_signals()};
-	struct err err;
 	int option;
-	program_start("agent");
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 'm':
-			it.mode = mode_of(optarg);
+			it->mode = mode_of(optarg);
 			break;
 		case 'c':
-			it.calls = optarg;
+			it->calls = optarg;
 			break;
 		case 'r':
-			it.registers = optarg;
+			it->registers = optarg;
+			break;
+		case 'a':
+			*authority = optarg;
 			break;
 		default:
 			die_option();
@@ -369,7 +430,18 @@ int main(int argc, char **argv)
 	}
 	if (argc - optind != 2)
 		die_usage("two arguments: SOCKET FIXTURE");
+}
+
+int main(int argc, char **argv)
+{
+	struct simulator it = {.stop = stop_signals()};
+	const char *authority = NULL;
+	struct err err;
+	program_start("agent");
+	take_options(&it, &authority, argc, argv);
 	open_fixture(&it, argv[optind + 1]);
+	if (authority)
+		open_authority(&it, authority);
 	registers_save(&it);
 	struct http_server server = {.socket = argv[optind],
 				     .cap = CAP,
@@ -381,6 +453,7 @@ int main(int argc, char **argv)
 	if (http_serve(&server, &err))
 		die_err(NULL, &err);
 	json_free(it.log);
+	key_free(it.key);
 	bytes_free(&it.quote);
 	bytes_free(&it.vm_config);
 	return 0;

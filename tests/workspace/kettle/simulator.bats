@@ -131,3 +131,42 @@ at() { cut -c $(($1 * 2 + 1))-$((($1 + $2) * 2)) quote; } # OFFSET SIZE: digits 
 	agent_stop
 	[ ! -e agent ]
 }
+
+# p256_holds QUOTE: the signature over header and body, by the key in the quote; spec: quote-spec.md 1.3
+p256_holds() {
+	head -c 632 "$1" >signed
+	perl -0777 -e '
+		open my $in, "<", $ARGV[0]; my $quote = <$in>;
+		my ($signature, $point) = (substr($quote, 636, 64), substr $quote, 700, 64);
+		sub give { open my $out, ">", shift; print $out @_ }
+		my @half = map { s/^\0+(?=.)//sr } unpack "a32a32", $signature;
+		@half = map { ord >= 128 ? "\0$_" : $_ } @half;
+		give "signature", do { my $it = join "", map { pack "CC/a*", 2, $_ } @half; pack "CC/a*", 48, $it };
+		# SubjectPublicKeyInfo of P-256: RFC 5480
+		give "key", pack("H*", "3059301306072a8648ce3d020106082a8648ce3d03010703420004") . $point' "$1"
+	openssl dgst -sha256 -verify <(openssl pkey -pubin -inform DER -in key) -signature signature signed
+}
+
+@test "with the test authority every quote is signed, and verifies with its collateral" {
+	need openssl
+	local made=$T/made
+	"$TESTBIN/workspace/qvl/authority" "$made"
+	agent_start --authority "$made"
+	call EmitEvent '{"event":"kettle","payload":"00"}'
+	quote "$(printf 'a5%.0s' {1..64})"
+	jq -r .quote answer | perl -ne 'chomp; print pack "H*", $_' >quote.bin
+	expect 0 p256_holds quote.bin
+	same "$(cat register)" "$(at 520 48)"
+	same "$(printf 'a5%.0s' {1..64})" "$(at 568 64)"
+	cmp <(head -c 184 "$made/quote.bin") <(head -c 184 quote.bin)
+	cmp <(tail -c +185 "$FIXTURES/near-mpc/quote.bin" | head -c 336) <(tail -c +185 quote.bin | head -c 336)
+	cmp <(tail -c +701 "$made/quote.bin") <(tail -c +701 quote.bin)
+	cp -r "$made" answered
+	cp quote.bin answered/
+	expect 0 "$TESTBIN/workspace/qvl/verdict" sets answered
+	same "answered holds UpToDate" "$output"
+	cp quote.bin other.bin
+	printf '\377' | dd of=other.bin bs=1 seek=568 conv=notrunc status=none
+	expect 1 p256_holds other.bin
+	expect 2 "$TESTBIN/workspace/kettle/agent" --authority "$FIXTURES/qvl-sgx-v3" a "$FIXTURES/near-mpc"
+}
