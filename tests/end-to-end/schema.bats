@@ -1,4 +1,4 @@
-# What has a schema against it: build/measurements.json, and what quote-parse, image-diff and image-explain print; by a validator that other people
+# What has a schema against it: build/measurements.json, and what quote-parse, quote-verify, image-diff and image-explain print; by a validator that other people
 # wrote. It comes from npm by its own lock, through the store, like every input.
 load clone
 
@@ -41,6 +41,27 @@ refused() { # CHANGE MESSAGE
 	jq 'del(.pck)' quote.json >changed.json
 	expect 1 validate changed.json quote-1
 	one_line "$output" "must have required property 'pck'"
+}
+
+@test "quote-verify's answers hold, whatever they say, and no other member does" {
+	local quotes=$SHARED/vectors/quotes
+	[ -d "$quotes" ] || skip "needs $quotes"
+	local near=(--json --quote "$quotes/near-mpc/quote.bin" --event-log "$quotes/near-mpc/event_log.json")
+	quote-verify "${near[@]}" --collateral "$quotes/near-mpc/collateral.json" --at 1787894484 --expected app-id=00 >judged.json || [ $? -eq 1 ]
+	quote-verify "${near[@]}" --collateral "$quotes/near-mpc/collateral.json" --at 1 --release "$ROOT/build/measurements.json" >early.json || [ $? -eq 1 ]
+	quote-verify "${near[@]}" --require check --release "$ROOT/build/measurements.json" >unverified.json || [ $? -eq 1 ]
+	quote-verify --json --quote "$VECTORS/quote/good/v3-type-1.bin" >sgx.json || [ $? -eq 1 ]
+	for file in judged early unverified sgx; do
+		expect 0 validate $file.json quote-verdict-1
+		same '' "$output$stderr" "$file"
+	done
+	jq '.more = 1' judged.json >changed.json
+	expect 1 validate changed.json quote-verdict-1
+	jq '(first(.verify.checks[] | select(.state == "holds")).reason) = "debug"' judged.json >changed.json
+	expect 1 validate changed.json quote-verdict-1
+	jq 'del(.check.holds)' judged.json >changed.json
+	expect 1 validate changed.json quote-verdict-1
+	one_line "$output" "must have required property 'holds'"
 }
 
 @test "what image-explain prints holds, found or not; and its schema refuses what is odd" {

@@ -91,6 +91,7 @@ static const char *const member_names[] = {"imr",           "event_type", "diges
 					   "event_payload", "version",    "preimage"};
 struct members {
 	struct json_view view[MEMBERS];
+	bool is_false; /* the digest is not that of name and payload */
 };
 
 static struct members find_members(struct json_view object)
@@ -158,19 +159,20 @@ int event_version(struct json_view member, unsigned *version, struct err *err)
 	return 0;
 }
 
-static int check_preimage(const struct members *members, const struct event *event, struct err *err)
+static int check_preimage(struct members *members, const struct event *event, struct err *err)
 {
 	cleanup_bytes struct bytes given = {0}, canonical = {0};
 	if (hex_member(members, PREIMAGE, &given, err) ||
 	    preimage_second(event->name, event->payload.data, event->payload.size, &canonical, err))
 		return -1;
-	if (given.size != canonical.size || memcmp(given.data, canonical.data, given.size))
+	members->is_false = given.size != canonical.size || memcmp(given.data, canonical.data, given.size);
+	if (members->is_false)
 		return err_bad(err, "preimage: not the canonical text of its name and payload");
 	return 0;
 }
 
 /* spec: rtmr3-spec.md 12.1: only a runtime event's digest may be left out, since only it can be computed */
-static int take_digest(const struct members *members, struct hasher *hasher, struct event *event, struct err *err)
+static int take_digest(struct members *members, struct hasher *hasher, struct event *event, struct err *err)
 {
 	cleanup_bytes struct bytes given = {0};
 	if (hex_member(members, DIGEST, &given, err))
@@ -187,7 +189,8 @@ static int take_digest(const struct members *members, struct hasher *hasher, str
 		return -1;
 	if (event_hash(hasher, event, err))
 		return -1;
-	if (given.size && memcmp(event->digest, given.data, REGISTER_SIZE))
+	members->is_false = given.size && memcmp(event->digest, given.data, REGISTER_SIZE);
+	if (members->is_false)
 		return err_bad(err, "digest: not that of its name and payload");
 	return 0;
 }
@@ -231,16 +234,17 @@ static int take_payload(const struct members *members, struct event *event, stru
 	return 0;
 }
 
-static int take_event(struct json_view object, struct hasher *hasher, struct event *event, struct err *err)
+static int take_event(struct json_view object, struct hasher *hasher, struct event *event, bool *is_false,
+		      struct err *err)
 {
 	if (json_view_kind(object) != JSON_OBJECT)
 		return err_bad(err, "not an object");
 	struct members members = find_members(object);
-	return take_name(&members, event, err) || take_type(&members, event, err) ||
-			       event_version(members.view[VERSION_MEMBER], &event->version, err) ||
-			       take_payload(&members, event, err) || take_digest(&members, hasher, event, err)
-		       ? -1
-		       : 0;
+	int failed = take_name(&members, event, err) || take_type(&members, event, err) ||
+		     event_version(members.view[VERSION_MEMBER], &event->version, err) ||
+		     take_payload(&members, event, err) || take_digest(&members, hasher, event, err);
+	*is_false = members.is_false;
+	return failed ? -1 : 0;
 }
 
 struct event *event_log_add(struct event_log *log, struct err *err)
@@ -263,7 +267,7 @@ struct event *event_log_add(struct event_log *log, struct err *err)
 int event_log_take(struct event_log *log, struct json_view object, struct hasher *hasher, struct err *err)
 {
 	struct event *event = event_log_add(log, err);
-	return event ? take_event(object, hasher, event, err) : -1;
+	return event ? take_event(object, hasher, event, &log->is_false, err) : -1;
 }
 
 int event_log_parse(const char *text, size_t size, struct event_log *log, struct err *err)

@@ -37,6 +37,7 @@ struct event {
 struct event_log {
 	struct event *events; /* in the order they were extended */
 	size_t count, capacity;
+	bool is_false; /* refused since a digest is not that of the event's name and payload */
 };
 
 void event_log_free(struct event_log *log);

@@ -79,13 +79,28 @@ const struct runtime *runtime_find(const char *version, struct err *err)
 	return NULL;
 }
 
+bool runtime_fits(const struct runtime *runtime, const char *const names[], size_t count)
+{
+	size_t i = 0;
+	for (const struct runtime_step *step = runtime->steps; step->name; step++) {
+		size_t seen = 0;
+		while (i < count && !strcmp(names[i], step->name) && (step->occurs == ANY_NUMBER || !seen)) {
+			seen++;
+			i++;
+		}
+		if (step->occurs == ONCE && !seen)
+			return false;
+	}
+	return i == count;
+}
+
 const char *runtime_occurs_name(enum runtime_occurs occurs)
 {
 	static const char *const names[] = {"once", "at-most-once", "any-number"};
 	return names[occurs];
 }
 
-static bool is_reserved(const char *name)
+bool runtime_is_reserved(const char *name)
 {
 	for (const struct runtime *runtime = runtimes; runtime->version; runtime++)
 		for (const struct runtime_step *step = runtime->steps; step->name; step++)
@@ -106,7 +121,7 @@ int runtime_check_name(const char *name, struct err *err)
 		    (*at == '\xc2' && (unsigned char)at[1] < 0xa0))
 			return err_bad(err,
 				       "a colon or control character in an event's name, which could hide another");
-	if (is_reserved(name))
+	if (runtime_is_reserved(name))
 		return err_bad(err, "one of dstack's own events, which no application has");
 	return 0;
 }

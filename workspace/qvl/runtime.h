@@ -3,12 +3,13 @@
  * The release stands in neither quote nor log, so it has to be said. Sources: spec: rtmr3-spec.md 2 (the table), 2.3
  * (the boundary), 12.6 to 12.8.
  */
-#ifndef MEASURE_RUNTIME_H
-#define MEASURE_RUNTIME_H
+#ifndef QVL_RUNTIME_H
+#define QVL_RUNTIME_H
 
 #include "err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum runtime_occurs { ONCE, AT_MOST_ONCE, ANY_NUMBER };
 
@@ -30,6 +31,12 @@ extern const struct runtime runtimes[];
 
 /* STATUS_BAD names those there are. */
 const struct runtime *runtime_find(const char *version, struct err *err);
+
+/* Are these the names of a boot of that release, in order, each as often as it may come and no other between? */
+bool runtime_fits(const struct runtime *runtime, const char *const names[], size_t count);
+
+/* Is it the name of an event of dstack's, in any release? */
+bool runtime_is_reserved(const char *name);
 
 /* "once", "at-most-once", "any-number". */
 const char *runtime_occurs_name(enum runtime_occurs occurs);
