@@ -8,6 +8,7 @@ bats_of = $(sort $(wildcard $(addsuffix /*.bats,$1)))
 fast_bats := $(call bats_of,tests/workspace/* tests/tools/* tests/mk tests/images)
 heavy_bats := $(call bats_of,tests/end-to-end)
 qemu_bats := $(call bats_of,tests/qemu)
+differential_bats := $(call bats_of,tests/differential)
 room_bats := $(call bats_of,tests/workspace/* tests/tools/*)
 
 # What kettle needs beside it when it runs on the host: the same packages the image has, from the same locks, and what of
@@ -46,11 +47,13 @@ everything := $(foreach image,$(images),$(call oci_of,$(image))) $(measurements)
 check: $(call host,check) $(host_programs) $(host_tests) $(host_runtime) $(everything) ## every test that takes minutes at most
 	$(quiet)mk/lint.sh .
 	$(quiet)mk/bats.sh $(fast_bats)
-check-heavy: $(call host,check-heavy) check-asan check-fuzz check-qemu $(everything) release $(builder_programs) ## sanitizers, fuzz replay, containers, rebuilds
+check-heavy: $(call host,check-heavy) check-asan check-fuzz check-qemu check-differential $(everything) release $(builder_programs) ## sanitizers, fuzz replay, containers, rebuilds
 	$(quiet)mk/repro.sh
 	$(quiet)mk/bats.sh $(heavy_bats)
 check-qemu: $(call host,check-qemu) build/host/tests/tools/measure/acpi $(QEMU_ROOT) ## ACPI tables beside those of a real QEMU
 	$(quiet)mk/bats.sh $(qemu_bats)
+check-differential: $(call host,check-differential) $(addprefix build/host/tests/workspace/qvl/,authority verdict) ## quotes beside another verifier, from npm
+	$(quiet)mk/bats.sh $(differential_bats)
 check-all: check check-heavy ## both
 	@:
 check-asan: $(call host,check) $(asan_programs) $(asan_tests) $(asan_runtime) ## the programs' tests under ASan and UBSan
@@ -74,6 +77,6 @@ bless: $(everything) ## record the digests of this state as the expected ones, a
 		cp build/images/$$image/report.json vectors/release/$$image.json; done
 	$(quiet)$(foreach image,$(composed),sed -i "s,^\( *image: .*@\)sha256:[0-9a-f]*,\1$$($(call digest_of,$(image)))," \
 		images/$(image)/docker-compose.yml;)
-bench: $(call host,bench) $(host_programs) $(builder_programs) $(fetched_locks) $(call oci_of,kettle-launcher) $(if $(filter verify,$(or $(BENCH),verify)),release) ## time and memory beside other tools (BENCH_RUNS, BENCH)
+bench: $(call host,bench) $(host_programs) $(addprefix build/host/tests/workspace/qvl/,authority speed) $(builder_programs) $(fetched_locks) $(call oci_of,kettle-launcher) $(if $(filter verify,$(or $(BENCH),verify)),release) ## time and memory beside other tools (BENCH_RUNS, BENCH)
 	$(quiet)mk/bench.sh $(STORE) $(BENCH_RUNS) $(BENCH)
-.PHONY: check check-heavy check-qemu check-all check-asan check-fuzz fuzz repro bless bench
+.PHONY: check check-heavy check-qemu check-differential check-all check-asan check-fuzz fuzz repro bless bench

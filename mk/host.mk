@@ -11,7 +11,7 @@ host_tools := gcc=gcc ar=binutils $(foreach h,archive.h=libarchive-dev openssl/e
 host_check := $(host_tools) bats=bats jq=jq skopeo=skopeo bsdtar=libarchive-tools mandoc=mandoc zstd=zstd xz=xz-utils \
 	openssl=openssl shellcheck=shellcheck git=git dpkg-deb=dpkg umoci=umoci bzip2=bzip2 lz4=lz4 curl=curl perl=perl-base socat=socat \
 	script=bsdutils setpriv=util-linux shasum=perl pesign=pesign osslsigncode=osslsigncode iasl=acpica-tools tpm2_eventlog=tpm2-tools iconv=libc-bin \
-	qemu-system-x86_64=qemu-system-x86 /usr/share/ovmf/OVMF.fd=ovmf python3=python3 node=nodejs xxd=xxd zip=zip docker-registry=docker-registry htpasswd=apache2-utils \
+	qemu-system-x86_64=qemu-system-x86 /usr/share/ovmf/OVMF.fd=ovmf python3=python3 node=nodejs xxd=xxd zip=zip pkg-config=pkgconf docker-registry=docker-registry htpasswd=apache2-utils \
 	/usr/lib/python3/dist-packages/debian=python3-debian \
 	/usr/share/doc/libyaml-libyaml-perl=libyaml-libyaml-perl $(if $(filter 0,$(shell id -u)),setcap=libcap2-bin)
 host_check-heavy := $(host_check) podman=podman podman-compose=podman-compose /usr/lib/cni/bridge=containernetworking-plugins \
@@ -19,10 +19,11 @@ host_check-heavy := $(host_check) podman=podman podman-compose=podman-compose /u
 	fusermount3=fuse3 faketime=faketime debootstrap=debootstrap localedef=libc-bin /usr/share/i18n/locales/tr_TR=locales swtpm=swtpm swtpm_setup=swtpm-tools \
 	busybox=busybox-static cpio=cpio
 host_check-qemu := $(host_tools) bats=bats perl=perl-base bwrap=bubblewrap
+host_check-differential := $(host_tools) $(host_image) bats=bats jq=jq node=nodejs
 host_compose := skopeo=skopeo
 host_registry := $(host_image) skopeo=skopeo jq=jq
 host_verify := $(host_image) jq=jq
-host_bench := $(host_tools) xz=xz-utils jq=jq pigz=pigz umoci=umoci buildah=buildah skopeo=skopeo /usr/bin/time=time \
+host_bench := $(host_tools) xz=xz-utils jq=jq pigz=pigz umoci=umoci buildah=buildah skopeo=skopeo /usr/bin/time=time node=nodejs \
 	shasum=perl wrk=wrk diffoscope=diffoscope-minimal podman=podman runc=runc openssl=openssl /usr/share/ovmf/OVMF.fd=ovmf
 host_fuzz := $(host_tools) clang=clang $(if $(wildcard /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a),,libclang_rt.fuzzer=libclang-rt-dev)
 
