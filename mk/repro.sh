@@ -15,7 +15,7 @@
 set -euo pipefail
 shopt -s inherit_errexit
 tree=$PWD
-store=$(realpath "${STORE:-build/store}")
+store=${STORE:-build/store}
 user=4321 group=4322 # nobody the host knows
 userland=build/repro/debian-13
 release=build/release
@@ -74,7 +74,7 @@ compare() { # OTHER-TREE VARIANT
 	done
 	build/bin/release-verify --rebuilt "$1/$release" $release >"$work/said" 2>&1 || {
 		verdict='NOT the same'
-		sed -n 's/^  does not hold */repro: release: /p; s/^release-verify: /repro: release: /p' "$work/said"
+		sed -n 's/^  DOES NOT HOLD */repro: release: /p; s/^release-verify: /repro: release: /p' "$work/said"
 	}
 	[ "$verdict" = 'the same' ] || differences=$((differences + 1))
 	say "$2: $verdict"
@@ -176,6 +176,7 @@ check_host
 cd "$tree"
 [ -e $release/provenance.json ] || die 71 "there is no $release to compare with; make release"
 commit=$(jq -r '.buildDefinition.externalParameters.commit // ""' $release/provenance.json)
+store=$(realpath "$store")
 began=$SECONDS
 trap 'trap "" INT TERM; undo' EXIT
 trap 'exit 130' INT

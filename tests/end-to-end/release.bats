@@ -86,19 +86,19 @@ refused_by_schema() {
 @test "the schemas refuse what is missing, misspelt, of another form or more" {
 	jq -n '{image: "kettle-launcher", version: "1", commit: null}' >release.json
 	expect 0 validate release.json release-1
-	refused_by_schema release-1.json release.json 'del(.commit)' "must have required property 'commit'"
-	refused_by_schema release-1.json release.json '.commit = "HEAD"' '/commit: must match pattern'
-	refused_by_schema release-1.json release.json '.time = 0' 'must NOT have additional properties'
+	refused_by_schema release-1 release.json 'del(.commit)' "must have required property 'commit'"
+	refused_by_schema release-1 release.json '.commit = "HEAD"' '/commit: must match pattern'
+	refused_by_schema release-1 release.json '.time = 0' 'must NOT have additional properties'
 	jq -n --slurpfile m "$RELEASED/measurements.json" '$m[0] | {commit: ("a" * 40), inputs, measurements: .image.manifest.sha256,
 		image: {manifest: .image.manifest.sha256, config: .image.config.sha256, layers: [.image.layers[].blob.sha256]},
 		parameters: {compression: "zstd", deploy_options: "", dstack: "0.5.11", form: "sdk", image: "a", key_provider: null, manifest: null,
 		os_image: .image.config.sha256, registry: "localhost", vm: []}}' >rebuild.json
 	expect 0 validate rebuild.json rebuild-1
-	refused_by_schema rebuild-1.json rebuild.json '.host = "here"' 'must NOT have additional properties'
-	refused_by_schema rebuild-1.json rebuild.json '.image.layers = []' '/image/layers: must NOT have fewer than 1 items'
-	refused_by_schema rebuild-1.json rebuild.json '.parameters.compression = "xz"' '/parameters/compression: must be equal to one of'
-	refused_by_schema rebuild-1.json rebuild.json '.measurements |= "sha256:" + .' '/measurements: must match pattern'
-	refused_by_schema rebuild-1.json rebuild.json 'del(.inputs.locks)' "/inputs: must have required property 'locks'"
+	refused_by_schema rebuild-1 rebuild.json '.host = "here"' 'must NOT have additional properties'
+	refused_by_schema rebuild-1 rebuild.json '.image.layers = []' '/image/layers: must NOT have fewer than 1 items'
+	refused_by_schema rebuild-1 rebuild.json '.parameters.compression = "xz"' '/parameters/compression: must be equal to one of'
+	refused_by_schema rebuild-1 rebuild.json '.measurements |= "sha256:" + .' '/measurements: must match pattern'
+	refused_by_schema rebuild-1 rebuild.json 'del(.inputs.locks)' "/inputs: must have required property 'locks'"
 }
 
 @test "without a key: it is said, and the rest is the same" {

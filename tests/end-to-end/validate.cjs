@@ -1,4 +1,9 @@
-// validate.cjs SCHEMA DOCUMENT: 0 when it holds, else 1 and a line for each reason. MODULES: the folder ajv is in.
+// validate.cjs SCHEMA DOCUMENT: 0 when it holds, 1 and a line for each reason when not, 70 when that cannot be said. MODULES: the
+// folder ajv is in.
+process.on("uncaughtException", (error) => {
+  console.error(error.message);
+  process.exit(70);
+});
 const { readFileSync } = require("fs");
 const Ajv = require(process.env.MODULES + "/ajv/dist/2020");
 const [schema, document] = process.argv.slice(2).map((path) => JSON.parse(readFileSync(path)));
