@@ -222,6 +222,6 @@ int main(int argc, char **argv)
 		die_err(NULL, &err);
 	save(&request, &collateral);
 	if (!request.output || strcmp(request.output, "-"))
-		fwrite(text.data, 1, text.size, stdout);
+		print_bytes(&text);
 	return finish(STATUS_OK);
 }

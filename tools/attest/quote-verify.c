@@ -307,7 +307,7 @@ static int answer(const struct request *request, const struct inputs *inputs)
 	cleanup_json struct json *json = request->json ? verdict_json(&report, &err) : NULL;
 	if (request->json ? json_write(json, true, &text, &err) : verdict_text(&report, &text, &err))
 		die_err(NULL, &err);
-	fwrite(text.data, 1, text.size, stdout);
+	print_bytes(&text);
 	return answer_status(&answer);
 }
 
