@@ -1,5 +1,6 @@
-# The whole loop: the image in a container, with a guest agent of software that signs its quotes with the test authority's key; a client that
-# asks the app for a quote over a fresh key, over HTTP; quote-verify against the release. Then what is wrong, each by its word.
+# The whole loop: the image in a container, as compose starts it from what make deploy writes, with a guest agent of software that signs
+# its quotes with the test authority's key; a client that asks the app for a quote over a fresh key, over HTTP; quote-verify against the
+# release. Then what is wrong, each by its word.
 load launcher
 
 CAPTURED=$SHARED/vectors/quotes/near-mpc
@@ -7,6 +8,7 @@ KEY=07a37cbc142093c8b755dc1b10e86cb426374ad16aa853ed0bdfc0b2b86d1c7c
 NONCE=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
 
 setup_file() {
+	need podman-compose
 	[ -d "$CAPTURED" ] || skip "needs $CAPTURED"
 	launcher_setup
 	export MADE=$BATS_FILE_TMPDIR/made
@@ -29,13 +31,18 @@ setup() {
 		};
 	EOT
 	manifest app/app.ts
-	MOUNTS=(--volume "$T/app:/app:ro" --volume data:/data)
+	PROJECT=quote$RANDOM$RANDOM
+	PORT=$(free_port)
 	cp "$ROOT/build/deploy/app-compose.json" .
 	release
 	fixture app-compose.json
 }
 
-teardown() { launcher_clear; }
+teardown() {
+	launcher_clear
+	podman network prune --force >/dev/null
+	rm -rf "/var/lib/cni/networks/${PROJECT}_default"
+}
 
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 bytes() { perl -e 'print pack "H*", $ARGV[0]' "$1"; } # HEX
@@ -73,19 +80,22 @@ fixture() {
 	put 232 "01$hash$(printf %030d 0)"
 }
 
-# agent [SET]: on the host; its socket is where dstack has it.
+# agent [SET]: on the host.
 agent() {
 	background "$TESTBIN/workspace/kettle/agent" --authority "${1:-$MADE}" "$T/agent.sock" fixture >agent.out
 	holds_within 30 grep -qs listening agent.out
 	chmod 666 agent.sock # the container's user is not ours
-	MOUNTS+=(--volume "$T/agent.sock:/var/run/dstack.sock")
 }
 
-# started OPTION...: the app runs; ./answer is what it answers to a client's key and nonce.
+# started [NAME=VALUE]: the app runs, with that in its environment; ./answer is what it answers to a client's key and nonce. The agent's
+# place and the port are not those of a VM.
 started() {
-	launch app "${MOUNTS[@]}" "$@" -- --require-measured
-	answers app
-	ask app /quote --data "$(jq -nc --arg key "$KEY" --arg nonce "$NONCE" '
+	sed "s|\"/var/run/dstack.sock:|\"$T/agent.sock:|; s|\"3001:3001\"|\"127.0.0.1:$PORT:3001\"|
+		s|^\( *\)- \"data:/data\"|&\n\1- \"$T/app:/app:ro\"|
+		${1:+s|^\( *\)KETTLE_MANIFEST:.*|&\n\1${1/=/: }|}" "$ROOT/build/deploy/docker-compose.yml" >docker-compose.yml
+	KETTLE_MANIFEST=/app/manifest.json podman-compose --project-name "$PROJECT" up -d >compose.log 2>&1
+	until_up "${PROJECT}_kettle_1" get "http://127.0.0.1:$PORT/"
+	get "http://127.0.0.1:$PORT/quote" --data "$(jq -nc --arg key "$KEY" --arg nonce "$NONCE" '
 		def numbers: [range(0; length; 2) as $i | .[$i:$i + 2] | explode | map(if . > 96 then . - 87 else . - 48 end) | .[0] * 16 + .[1]];
 		{publicKey: ($key | numbers), nonce: ($nonce | numbers)}')" >answer
 }
@@ -152,7 +162,7 @@ failed() { jq -r '[.judge.checks[] | select(.state == "does not hold").name] | j
 
 @test "another environment" {
 	agent
-	started --env KETTLE_DB_DIR=/tmp/data
+	started KETTLE_DB_DIR=/tmp/data
 	judged 1 'true true false' differs
 	same 'kettle-config' "$(failed)"
 }
