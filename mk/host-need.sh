@@ -3,6 +3,8 @@
 # Exit status: 71 when something is missing that has no '?' in front.
 set -eu
 missing=() wished=()
+exec 8<"${BASH_SOURCE[0]}"
+! command -v flock >/dev/null || flock 8 # make may call it for several things at once; apt-get would not wait for its lists
 
 is_here() { case $1 in /*) [ -e "$1" ] ;; *) command -v "$1" >/dev/null ;; esac; }
 
@@ -26,7 +28,8 @@ install() {
 	echo "  INSTALL  $*"
 	log=$(mktemp)
 	export DEBIAN_FRONTEND=noninteractive
-	"${command[@]}" >"$log" 2>&1 || { apt-get update >>"$log" 2>&1 && "${command[@]}" >>"$log" 2>&1; } && rm "$log" && return
+	# Without the lock: a package may start a service, which would keep it.
+	"${command[@]}" >"$log" 2>&1 8<&- || { apt-get update >>"$log" 2>&1 8<&- && "${command[@]}" >>"$log" 2>&1 8<&-; } && rm "$log" && return
 	reason=$(grep '^E:' "$log" | tail -n 1)
 	rm "$log"
 	return 1
