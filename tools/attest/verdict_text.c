@@ -40,21 +40,6 @@ static int add_place(const struct place *place, struct bytes *into, struct err *
 			   : bytes_addf(into, err, "  (%s)", place->source);
 }
 
-/* Appends text with control characters as '?': values come from hostile bytes. */
-static int add_plain(const char *text, struct bytes *into, struct err *err)
-{
-	size_t at = into->size;
-	if (bytes_add(into, text, strlen(text), err))
-		return -1;
-	for (unsigned char *c = (unsigned char *)into->data + at; *c; c++) {
-		if (*c < ' ' || *c == 0x7f)
-			*c = '?';
-		else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F */
-			c[0] = c[1] = '?';
-	}
-	return 0;
-}
-
 /* Text that a value in hexadecimal is, as that of a key provider's event. */
 static int add_meaning(const char *value, struct bytes *into, struct err *err)
 {
@@ -74,8 +59,8 @@ static int add_value(const char *what, const char *value, struct bytes *into, st
 {
 	if (!value)
 		return 0;
-	return bytes_addf(into, err, "%47s  ", what) || add_plain(value, into, err) || add_meaning(value, into, err) ||
-			       bytes_addf(into, err, "\n")
+	return bytes_addf(into, err, "%47s  ", what) || bytes_add_plain(into, value, err) ||
+			       add_meaning(value, into, err) || bytes_addf(into, err, "\n")
 		       ? -1
 		       : 0;
 }
@@ -86,9 +71,9 @@ static int add_line(const struct line *line, struct bytes *into, struct err *err
 	const char *name = state_name(line->state);
 	for (size_t i = 0; name[i]; i++)
 		state[i] = (char)(line->state == STATE_FAILS ? toupper((unsigned char)name[i]) : name[i]);
-	if (bytes_addf(into, err, "  %-14s %-32s ", state, printable(line->name)) || add_plain(line->text, into, err) ||
-	    (line->reason && bytes_addf(into, err, " [%s]", line->reason)) || add_place(&line->place, into, err) ||
-	    bytes_addf(into, err, "\n"))
+	if (bytes_addf(into, err, "  %-14s %-32s ", state, printable(line->name)) ||
+	    bytes_add_plain(into, line->text, err) || (line->reason && bytes_addf(into, err, " [%s]", line->reason)) ||
+	    add_place(&line->place, into, err) || bytes_addf(into, err, "\n"))
 		return -1;
 	bool same = line->expected && line->found && !strcmp(line->expected, line->found);
 	return (!same && add_value("expected", line->expected, into, err)) ||
@@ -110,7 +95,7 @@ static int add_word(const struct verdict_report *report, enum word word, struct 
 		return -1;
 	for (size_t i = 0; verification && verification->has_status && i < verification->advisory_count; i++)
 		if (bytes_addf(into, err, "%s ", i ? "," : ", advisories") ||
-		    add_plain(verification->advisories[i], into, err))
+		    bytes_add_plain(into, verification->advisories[i], err))
 			return -1;
 	if ((left_out && bytes_addf(into, err, " [%s]", left_out)) || bytes_addf(into, err, "\n"))
 		return -1;
@@ -130,7 +115,7 @@ static int add_end(const struct answer *answer, struct bytes *into, struct err *
 	if (bytes_addf(into, err, "\n%s", answer_holds(answer) ? "holds" : "does not hold"))
 		return -1;
 	if (why && (bytes_addf(into, err, ": %s: %s: ", word_name(why->word), printable(why->name)) ||
-		    add_plain(why->text, into, err)))
+		    bytes_add_plain(into, why->text, err)))
 		return -1;
 	for (unsigned word = 0; word < WORDS && !why; word++)
 		if (answer->required[word] && answer_word(answer, (enum word)word) == STATE_OPEN &&

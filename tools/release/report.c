@@ -3,24 +3,9 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Appends text, each control character as `?`: values come from documents that nobody vouches for. */
-static int add_plain(struct bytes *into, const char *text, struct err *err)
-{
-	size_t at = into->size;
-	if (bytes_add(into, text, strlen(text), err))
-		return -1;
-	for (unsigned char *c = (unsigned char *)into->data + at; *c; c++) {
-		if (*c < ' ' || *c == 0x7f)
-			*c = '?';
-		else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F */
-			c[0] = c[1] = '?';
-	}
-	return 0;
-}
-
 static int add_line(struct bytes *into, const char *before, const char *text, struct err *err)
 {
-	return bytes_add(into, before, strlen(before), err) || add_plain(into, text, err) ||
+	return bytes_add(into, before, strlen(before), err) || bytes_add_plain(into, text, err) ||
 	       bytes_add(into, "\n", 1, err);
 }
 
@@ -33,9 +18,9 @@ static int add_finding(const struct finding *finding, struct bytes *into, struct
 	for (size_t i = 0; name[i]; i++)
 		verdict[i] = (char)(finding->verdict == VERDICT_FALSE ? toupper((unsigned char)name[i]) : name[i]);
 	if (bytes_addf(into, err, "  %-14s%-22s", verdict, finding->check) ||
-	    (finding->object && (add_plain(into, finding->object, err) || bytes_add(into, ": ", 2, err))) ||
-	    add_plain(into, finding->reason, err) || (finding->code && bytes_addf(into, err, " [%s]", finding->code)) ||
-	    bytes_add(into, "\n", 1, err))
+	    (finding->object && (bytes_add_plain(into, finding->object, err) || bytes_add(into, ": ", 2, err))) ||
+	    bytes_add_plain(into, finding->reason, err) ||
+	    (finding->code && bytes_addf(into, err, " [%s]", finding->code)) || bytes_add(into, "\n", 1, err))
 		return -1;
 	if (!finding->expected && !finding->observed)
 		return 0;
@@ -63,8 +48,8 @@ static int add_verdict(const struct findings *findings, struct bytes *into, stru
 	if (bytes_addf(into, err, "%s", verdict_name(findings_verdict(findings))))
 		return -1;
 	if (why && (bytes_add(into, ": ", 2, err) ||
-		    (why->object && (add_plain(into, why->object, err) || bytes_add(into, ": ", 2, err))) ||
-		    add_plain(into, why->reason, err)))
+		    (why->object && (bytes_add_plain(into, why->object, err) || bytes_add(into, ": ", 2, err))) ||
+		    bytes_add_plain(into, why->reason, err)))
 		return -1;
 	for (size_t i = 0; i < findings->count; i++) {
 		if (findings->items[i].verdict != VERDICT_UNCHECKED || !strcmp(last, findings->items[i].check))
@@ -86,11 +71,11 @@ int report_text(const struct judgement *judgement, struct bytes *into, struct er
 {
 	const struct findings *findings = &judgement->findings;
 	cleanup_free char *image = image_name(judgement);
-	if (add_plain(into, image ? image : "a release", err) ||
-	    (judgement->version && (bytes_add(into, " ", 1, err) || add_plain(into, judgement->version, err))) ||
+	if (bytes_add_plain(into, image ? image : "a release", err) ||
+	    (judgement->version && (bytes_add(into, " ", 1, err) || bytes_add_plain(into, judgement->version, err))) ||
 	    (*judgement->manifest && bytes_addf(into, err, " sha256:%s", judgement->manifest)) ||
 	    (judgement->commit &&
-	     (bytes_add(into, " from commit ", 13, err) || add_plain(into, judgement->commit, err))) ||
+	     (bytes_add(into, " from commit ", 13, err) || bytes_add_plain(into, judgement->commit, err))) ||
 	    bytes_add(into, "\n\n", 2, err))
 		return -1;
 	for (size_t i = 0; i < findings->count; i++)

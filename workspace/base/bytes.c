@@ -41,6 +41,20 @@ int bytes_addf(struct bytes *bytes, struct err *err, const char *format, ...)
 	return status;
 }
 
+int bytes_add_plain(struct bytes *bytes, const char *text, struct err *err)
+{
+	size_t at = bytes->size;
+	if (bytes_add(bytes, text, strlen(text), err))
+		return -1;
+	for (unsigned char *c = (unsigned char *)bytes->data + at; *c; c++) {
+		if (*c < ' ' || *c == 0x7f)
+			*c = '?';
+		else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F */
+			c[0] = c[1] = '?';
+	}
+	return 0;
+}
+
 /* spec: RFC 3629 section 4, the table of well-formed byte sequences: lead byte, bytes that follow, range of the first.
  */
 static int sequence(const uint8_t *at, size_t left)

@@ -21,6 +21,9 @@ void bytes_free(struct bytes *bytes);
 int bytes_add(struct bytes *bytes, const void *data, size_t size, struct err *err);
 int bytes_addf(struct bytes *bytes, struct err *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Appends text that nobody vouches for, as people are to see it: each control character (C0, DEL, C1) as '?'. */
+int bytes_add_plain(struct bytes *bytes, const char *text, struct err *err);
+
 /* Valid UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF)? */
 int bytes_are_utf8(const void *data, size_t size);
 
