@@ -3,7 +3,7 @@
 #
 # No promise is made of its binary interface before 1.0, so its name has the whole version.
 
-library_base := base64 bytes digest err file hex json json_check json_view json_write signature
+library_base := base64 bytes digest err file hex json json_check json_view json_write p256 signature
 library_files := $(sort $(wildcard workspace/qvl/*.c) $(library_base:%=workspace/base/%.c))
 library_headers := $(sort $(wildcard workspace/qvl/*.h) workspace/base/cleanup.h $(wildcard $(library_base:%=workspace/base/%.h)))
 library_objects := $(library_files:%.c=build/library/obj/%.o)

@@ -1,4 +1,4 @@
-/* Keys that sign, and their signatures. With digest and base64 the one place that knows OpenSSL.
+/* Keys that sign, and their signatures. With digest, base64 and p256 the one place that knows OpenSSL.
  *
  * Three kinds of key are taken and no other: Ed25519; ECDSA on P-256 with SHA-256; ECDSA on P-384 with SHA-384, its
  * signature a DER sequence of two integers. A key is called by the SHA-256 of its SubjectPublicKeyInfo in DER, which
@@ -77,13 +77,5 @@ int signature_make(const struct key *key, enum signature_hash hash, const void *
 /* *holds: is it one of the data by this key? -1 when the system cannot say. */
 int signature_verify(const struct key *key, enum signature_hash hash, const void *data, size_t size,
 		     const void *signature, size_t signature_size, bool *holds, struct err *err);
-
-/* ECDSA on P-256 over SHA-256 with keys and signatures as TEEs write them: x ‖ y, r ‖ s, big-endian. */
-enum { P256_POINT_SIZE = 64, P256_SIGNATURE_SIZE = 64 };
-
-/* *holds is false, too, for a point that is not on the curve and for r or s out of range. -1 when the system cannot
- * say. */
-int p256_verify(const uint8_t point[P256_POINT_SIZE], const uint8_t signature[P256_SIGNATURE_SIZE], const void *data,
-		size_t size, bool *holds, struct err *err);
 
 #endif

@@ -1,7 +1,7 @@
 #include "certificate_check.h"
 
 #include "certificate_form.h"
-#include "signature.h"
+#include "p256.h"
 #include "validity.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "crl_check.h"
 #include "digest.h"
 #include "hex.h"
-#include "signature.h"
+#include "p256.h"
 #include "validity.h"
 
 enum { PCK, PCK_CA, ROOT }; /* of a chain */

@@ -7,6 +7,7 @@
 
 #include "file.h"
 #include "hex.h"
+#include "p256.h"
 #include "program.h"
 
 #include <string.h>

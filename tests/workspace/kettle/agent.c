@@ -36,6 +36,7 @@
 #include "hex.h"
 #include "http_server.h"
 #include "json.h"
+#include "p256.h"
 #include "program.h"
 #include "signature.h"
 
