@@ -73,7 +73,7 @@ $$($1_tests): FORCE
 $$(call stamps,$$($1_tests))
 -include $$($1_tests:=.d)
 endef
-$(eval $(call test_flavour,host,$$(CC),-O2 -g -fPIE,$(unit_files) $(fuzz_files),tests/fuzz/replay.c))
+$(eval $(call test_flavour,host,$$(CC),-O2 -g -fPIE,$(unit_files),))
 $(eval $(call test_flavour,asan,$$(CC),-O1 -g -fPIE $(asan_flags) $(asan_runtimes),$(unit_files) $(fuzz_files),tests/fuzz/replay.c))
 $(eval $(call test_flavour,fuzz,clang,-O1 -g -fPIE $(asan_flags) -fsanitize=fuzzer,$(fuzz_files),))
 
