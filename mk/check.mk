@@ -2,9 +2,10 @@
 #
 #     check         minutes: lint, every program and module, the images and their digests
 #     check-heavy   sanitizers, fuzz replay, QEMU's own ACPI tables, end to end in containers, bad input, rebuilds under
-#                   other circumstances
+#                   other circumstances; with -j its parts run side by side, since several use but one processor
 
-bats_of = $(sort $(wildcard $(addsuffix /*.bats,$1)))
+# The largest first, which take longest as a rule, so that no processor waits for one that began last.
+bats_of = $(shell ls -S $(wildcard $(addsuffix /*.bats,$1)))
 fast_bats := $(call bats_of,tests/workspace/* tests/tools/* tests/mk tests/images)
 heavy_bats := $(call bats_of,tests/end-to-end)
 qemu_bats := $(call bats_of,tests/qemu)
@@ -44,11 +45,15 @@ composed := $(patsubst images/%/docker-compose.yml,%,$(wildcard images/*/docker-
 everything := $(foreach image,$(images),$(call oci_of,$(image))) $(measurements)
 
 ## @ Checking
-check: $(call host,check) $(host_programs) $(host_tests) $(host_runtime) $(everything) ## every test that takes minutes at most
+check: check-lint check-fast ## every test that takes minutes at most
+	@:
+check-lint: $(call host,check) $(host_programs) ## the tree against its own rules (docs/design.md)
 	$(quiet)mk/lint.sh .
+check-fast: $(call host,check) $(host_programs) $(host_tests) $(host_runtime) $(everything) ## the tests of programs, modules, and images
 	$(quiet)mk/bats.sh $(fast_bats)
-check-heavy: $(call host,check-heavy) check-asan check-fuzz check-qemu check-differential $(everything) release $(builder_programs) ## sanitizers, fuzz replay, containers, rebuilds
-	$(quiet)mk/repro.sh
+check-heavy: repro check-asan check-end-to-end check-qemu check-differential check-fuzz ## sanitizers, fuzz replay, containers, rebuilds
+	@:
+check-end-to-end: $(call host,check-heavy) $(host_programs) $(host_tests) $(host_runtime) $(everything) release $(builder_programs) ## in containers, with bad input, interrupted
 	$(quiet)mk/bats.sh $(heavy_bats)
 check-qemu: $(call host,check-qemu) build/host/tests/tools/measure/acpi $(QEMU_ROOT) ## ACPI tables beside those of a real QEMU
 	$(quiet)mk/bats.sh $(qemu_bats)
@@ -79,4 +84,4 @@ bless: $(everything) ## record the digests of this state as the expected ones, a
 		images/$(image)/docker-compose.yml;)
 bench: $(call host,bench) $(host_programs) $(addprefix build/host/tests/workspace/qvl/,authority speed) $(builder_programs) $(fetched_locks) $(call oci_of,kettle-launcher) $(if $(filter verify,$(or $(BENCH),verify)),release) ## time and memory beside other tools (BENCH_RUNS, BENCH)
 	$(quiet)mk/bench.sh $(STORE) $(BENCH_RUNS) $(BENCH)
-.PHONY: check check-heavy check-qemu check-differential check-all check-asan check-fuzz fuzz repro bless bench
+.PHONY: check check-lint check-fast check-heavy check-end-to-end check-qemu check-differential check-all check-asan check-fuzz fuzz repro bless bench
