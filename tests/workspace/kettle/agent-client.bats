@@ -201,7 +201,7 @@ answered() {
 		*/good/*) asked 0 ;;
 		*)
 			expect 2 "$MEASURE" -s "$AGENT" quote "$REPORT_DATA"
-			one_line "$stderr" "$(cat "${vector%.json}.reason")"
+			one_line "$stderr" "$(<"${vector%.json}.reason")"
 			;;
 		esac
 		agent_stop

@@ -30,7 +30,7 @@ agent_stop() {
 	kill "$AGENT"
 	wait "$AGENT" || got=$?
 	AGENT=
-	same 0 "$got" "exit status of the agent; log: $(cat "$T/agent.log")"
+	same 0 "$got" "exit status of the agent; log: $(<"$T/agent.log")"
 }
 
 # call PATH BODY: asks the agent directly; the answer and its status.
@@ -40,7 +40,7 @@ bytes_of() { perl -e 'print pack "H*", $ARGV[0]' "$1"; }
 
 # spec: rtmr3-spec.md 1.2: event_digest NAME PAYLOAD-HEX
 event_digest() {
-	{ printf '\001\000\000\010:%s:' "$1" && bytes_of "$2"; } | sha384sum | cut -d' ' -f1
+	perl -MDigest::SHA=sha384_hex -e 'print sha384_hex("\1\0\0\10:$ARGV[0]:" . pack "H*", $ARGV[1]), "\n"' -- "$1" "$2"
 }
 
 # spec: rtmr3-spec.md 1.1: extended REGISTER DIGEST, all hexadecimal
@@ -48,10 +48,10 @@ extended() { bytes_of "$1$2" | sha384sum | cut -d' ' -f1; }
 
 # replayed LOG: RTMR3 of the events of register 3, from names and payloads alone
 replayed() {
-	local register name payload
-	register=$(printf '0%.0s' {1..96})
-	while IFS=$'\t' read -r name payload; do
-		register=$(extended "$register" "$(event_digest "$name" "$payload")")
-	done < <(jq -r '.[] | select(.imr == 3) | .event + "\t" + .event_payload' "$1")
-	printf '%s\n' "$register"
+	jq -r '.[] | select(.imr == 3) | .event + "\t" + .event_payload' "$1" | perl -MDigest::SHA=sha384 -ne '
+		BEGIN { $register = "\0" x 48 }
+		chomp;
+		my ($name, $payload) = split /\t/, $_, 2;
+		$register = sha384($register . sha384("\1\0\0\10:$name:" . pack "H*", $payload));
+		END { print unpack("H*", $register), "\n" }'
 }

@@ -212,6 +212,6 @@ fails() {
 		holds grep -q /stall "$WEB_LOG"
 		kill "-$signal" "$PID"
 		ended $((128 + $(kill -l $signal)))
-		same "kettle: $WEBS/stall: stopped by SIG$signal" "$(cat log)"
+		same "kettle: $WEBS/stall: stopped by SIG$signal" "$(<log)"
 	done
 }

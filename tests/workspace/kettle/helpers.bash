@@ -120,7 +120,7 @@ ended() {
 	local got=0
 	wait "$PID" || got=$?
 	PID=
-	same "$1" "$got" "exit status; log: $(cat "$T/log")"
+	same "$1" "$got" "exit status; log: $(<"$T/log")"
 	same "" "$(ls -A "$TMPDIR")" "left in TMPDIR"
 }
 
@@ -133,7 +133,7 @@ child_pid() {
 	local child children
 	read -ra children <"/proc/$PID/task/$PID/children" || true # no newline at its end
 	for child in "${children[@]}"; do
-		[ "$(cat "/proc/$child/comm")" != "$1" ] || printf '%s\n' "$child"
+		[ "$(<"/proc/$child/comm")" != "$1" ] || printf '%s\n' "$child"
 	done
 }
 

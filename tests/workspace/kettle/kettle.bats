@@ -39,7 +39,7 @@ check_says() {
 	local vector count=0
 	for vector in "$VECTORS"/manifest/should-fail/*.json; do
 		expect 2 kettle launch --check "$vector"
-		one_line "$stderr" "$(cat "${vector%.json}.reason")"
+		one_line "$stderr" "$(<"${vector%.json}.reason")"
 		count=$((count + 1))
 	done
 	[ "$count" -ge 15 ]
@@ -60,7 +60,7 @@ check_says() {
 	for vector in "$VECTORS"/bundle/*.reason; do
 		case $vector in *no-output*) expect 71 "$TESTBIN/workspace/kettle/bundle" "${vector%.reason}" ;;
 		*) expect 2 "$TESTBIN/workspace/kettle/bundle" "${vector%.reason}" ;; esac
-		same "$(cat "$vector")" "$stderr" "$vector"
+		same "$(<"$vector")" "$stderr" "$vector"
 		count=$((count + 1))
 	done
 	[ "$count" -ge 7 ]

@@ -29,7 +29,7 @@ prints() {
 	start
 	same x "$(get /)"
 	stop 0
-	same $'app: out\napp: of two lines' "$(cat out)"
+	same $'app: out\napp: of two lines' "$(<out)"
 	same "app: while loading" "$(grep -B 1 "serving on port" log | head -1)" # held until it served
 	grep -q "^kettle: ./app.ts: sha256 .* serving on port $PORT" log
 	grep -qx "app: err" log
@@ -51,7 +51,7 @@ prints() {
 	stop 0
 	records out >out.txt
 	records log >log.txt
-	same 'info app say "hi" { a: 1 }' "$(cat out.txt)"
+	same 'info app say "hi" { a: 1 }' "$(<out.txt)"
 	grep -q "^info kettle ./app.ts: sha256 .* serving on port $PORT" log.txt
 	jq -e -s 'map(select(.message | startswith("Error: of the app\n    at "))) | length == 1' log >/dev/null
 	jq -e -s 'map(select(.message == "after" and .source == "app" and .level == "error")) | length == 1' log >/dev/null
@@ -76,7 +76,7 @@ prints() {
 	holds grep -q end out
 	stop 143
 	jq -s -c 'map(.message)' out >messages
-	same '["Error: one\n    at f (a.js:1:2)\n\tat g","next","  attached"," at","two","\n   at end","    at last, which is not finished"]' "$(cat messages)"
+	same '["Error: one\n    at f (a.js:1:2)\n\tat g","next","  attached"," at","two","\n   at end","    at last, which is not finished"]' "$(<messages)"
 }
 
 @test "control characters and what is not UTF-8 do no harm" {
@@ -275,7 +275,7 @@ launch_into() {
 	local vector
 	for vector in "$VECTORS"/worker/*.txt; do
 		run --separate-stderr "$TESTBIN/workspace/kettle/reason" "$vector"
-		same "reason: $(cat "$vector.reason")" "$stderr" "$vector"
+		same "reason: $(<"$vector.reason")" "$stderr" "$vector"
 		if [[ $stderr == "reason: the app "* ]]; then same 2 "$status"; else same 71 "$status"; fi
 	done
 }

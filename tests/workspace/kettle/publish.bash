@@ -16,8 +16,8 @@ service() {
 	PID=$!
 	disown # its end is nothing to report
 	holds test -e gists/port
-	API=http://127.0.0.1:$(cat gists/port)
-	CREDENTIALS=home/.config/kettle/credentials-127.0.0.1:$(cat gists/port)
+	API=http://127.0.0.1:$(<gists/port)
+	CREDENTIALS=home/.config/kettle/credentials-127.0.0.1:$(<gists/port)
 }
 
 # publish STATUS [ARGUMENT...]: with the right token.
@@ -50,7 +50,7 @@ terminal_ended() {
 	local got=0
 	exec 9>&-
 	wait "$TERMINAL" || got=$?
-	same "$1" "$got" "exit status; screen: $(cat screen)"
+	same "$1" "$got" "exit status; screen: $(<screen)"
 }
 
 publish_as() {

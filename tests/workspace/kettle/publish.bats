@@ -218,7 +218,7 @@ load publish
 	for vector in "$VECTORS"/gist/should-fail/*.json; do
 		cp "$vector" gists/answer
 		publish 2 app.ts
-		one_line "$stderr" "kettle: $API/gists: the answer: $(cat "${vector%.json}.reason")"
+		one_line "$stderr" "kettle: $API/gists: the answer: $(<"${vector%.json}.reason")"
 		count=$((count + 1))
 	done
 	[ "$count" -ge 12 ]
@@ -277,7 +277,7 @@ load publish
 	one_line "$stderr" 'out: is a folder'
 	expect 64 kettle publish-local -o ./app.ts app.ts
 	one_line "$stderr" './app.ts: the manifest would replace the app'
-	same x "$(cat app.ts)"
+	same x "$(<app.ts)"
 	ln -s app.ts app
 	expect 2 kettle publish-local app
 	same "app app.ts bad.ts out tmp" "$(echo *)"

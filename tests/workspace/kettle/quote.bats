@@ -36,9 +36,9 @@ closed() {
 	exec 8>&-
 	wait "$PID" || got=$?
 	PID=
-	same 0 "$got" "exit status; log: $(cat log)"
+	same 0 "$got" "exit status; log: $(<log)"
 	[ ! -e "$SOCKET" ]
-	same "" "$(cat log)"
+	same "" "$(<log)"
 }
 
 # ask PATH [CURL-ARGUMENT...]: $T/answer and $code
@@ -51,9 +51,8 @@ ask() {
 
 # says CODE TEXT: the last answer was an error whose text begins so, and nothing else.
 says() {
-	same "$1" "$code" "status; answer: $(cat answer)"
-	same '["error"]' "$(jq -c keys answer)"
-	[[ $(jq -r .error answer) == "$2"* ]] || { echo "expected: $2"; cat answer; return 1; } >&2
+	same "$1" "$code" "status; answer: $(<answer)"
+	[[ $(jq -cr 'keys, .error' answer) == '["error"]'$'\n'"$2"* ]] || { echo "expected: $2"; cat answer; return 1; } >&2
 }
 
 @test "report data are those of the specification" {
@@ -73,7 +72,7 @@ says() {
 	serve_with normal
 	while read -r file digits; do
 		ask /quote --data-binary "@$REQUESTS/good/$file"
-		same 200 "$code" "$file: $(cat answer)"
+		same 200 "$code" "$file: $(<answer)"
 		same "POST /GetQuote {\"report_data\":\"$digits\"}" "POST $(tail -n 1 calls)" "$file"
 		same "$digits" "$(jq -r .quote answer | base64 -d | tail -c +569 | head -c 64 | od -An -v -tx1 | tr -d ' \n')" "$file"
 	done <"$REQUESTS/report-data"
@@ -92,7 +91,7 @@ says() {
 	call EmitEvent '{"event":"kettle","payload":"00"}'
 	ask /quote --data-binary "@$REQUESTS/good/key.json"
 	same 200 "$code"
-	same "$(cat "$FIXTURES/dstack-guest-agent-fixture/vm_config.json")" "$(jq -r .vm_config answer)"
+	same "$(<"$FIXTURES/dstack-guest-agent-fixture/vm_config.json")" "$(jq -r .vm_config answer)"
 	jq -r .event_log answer >log.json
 	same kettle "$(jq -r '.[-1].event' log.json)"
 	same "$(replayed log.json)" "$(jq -r .quote answer | base64 -d | tail -c +521 | head -c 48 | od -An -v -tx1 | tr -d ' \n')"
@@ -104,7 +103,7 @@ says() {
 	serve_with normal
 	for file in "$REQUESTS"/should-fail/*.json; do
 		ask /quote --data-binary "@$file"
-		says 400 "$(cat "$file.reason")"
+		says 400 "$(<"$file.reason")"
 	done
 	[ ! -e calls ]
 	closed
@@ -147,7 +146,7 @@ says() {
 	[[ $(jq -r .error answer) == *'/var/run/dstack.sock'*'mount'* ]]
 	ask /healthz
 	same 200 "$code"
-	same '{"agent":"absent","service":"quote","status":"ok","tee_type":"tdx"}' "$(cat answer)"
+	same '{"agent":"absent","service":"quote","status":"ok","tee_type":"tdx"}' "$(<answer)"
 	closed
 	rm stop out
 	export DSTACK_SIMULATOR_ENDPOINT=$T/agent
@@ -158,7 +157,7 @@ says() {
 	ask /quote --data-binary "@$REQUESTS/good/key.json"
 	same 200 "$code"
 	ask /healthz
-	same '{"agent":"simulator","service":"quote","status":"ok","tee_type":"tdx"}' "$(cat answer)"
+	same '{"agent":"simulator","service":"quote","status":"ok","tee_type":"tdx"}' "$(<answer)"
 	closed
 	rm stop out
 	export DSTACK_SIMULATOR_ENDPOINT=elsewhere
@@ -200,7 +199,7 @@ says() {
 	same 200 "$code"
 	for i in "${pids[@]}"; do wait "$i"; done
 	for i in 1 2 3; do
-		same 504 "$(cat "code.$i")"
+		same 504 "$(<"code.$i")"
 		[[ $(jq -r .error "answer.$i") == "$T/agent: GetQuote: "*"10 seconds"* ]]
 	done
 	closed
@@ -215,10 +214,12 @@ says() {
 			"$i" "$list"
 	done | tail -n +2 >config
 	(cd "a folder" && curl -sS --no-progress-meter --parallel --parallel-immediate --parallel-max 50 -K ../config 3>&- 8>&-)
-	for i in {1..50}; do
-		same "$({ printf teekit-x25519-v1: && bytes_of "$(printf "$(printf %02x "$i")%.0s" {1..32})"; } | sha512sum | cut -d' ' -f1)" \
-			"$(jq -r .quote "got.$i" | base64 -d | tail -c +569 | head -c 64 | od -An -v -tx1 | tr -d ' \n')" "request $i"
-	done
+	# shellcheck disable=SC2016
+	jq -r .quote got.{1..50} | perl -MDigest::SHA=sha512_hex -MMIME::Base64 -ne '
+		my $want = sha512_hex("teekit-x25519-v1:" . chr($.) x 32);
+		my $got = unpack "H*", substr(decode_base64($_), 568, 64);
+		$got eq $want or die "request $.: $got, not $want\n";
+		END { $. == 50 or die "$. answers\n" }'
 	closed
 }
 

@@ -25,7 +25,7 @@ at() { cut -c $(($1 * 2 + 1))-$((($1 + $2) * 2)) quote; } # OFFSET SIZE: digits 
 	agent_start
 	quote "$(printf 'ab%.0s' {1..64})"
 	same "$(jq -r .rtmr3 "$FIXTURES/near-mpc/tcb_info.json")" "$(at 520 48)" "RTMR3"
-	same "$(at 520 48)" "$(cat register)"
+	same "$(at 520 48)" "$(<register)"
 	same "$(jq -cS . "$FIXTURES/near-mpc/event_log.json")" "$(jq -cS . log)" "log"
 	same "$(printf 'ab%.0s' {1..64})" "$(at 568 64)" "report data"
 	same "$(od -An -v -tx1 -N 520 "$FIXTURES/near-mpc/quote.bin" | tr -d ' \n')" "$(at 0 520)" "up to RTMR3"
@@ -58,7 +58,7 @@ at() { cut -c $(($1 * 2 + 1))-$((($1 + $2) * 2)) quote; } # OFFSET SIZE: digits 
 		same ' [200]' "$(call EmitEvent '{"event":"naïve \"x\"","payload":"0xff"}')"
 		quote 00
 		same "$(replayed log)" "$(at 520 48)" "extended, $fixture"
-		same "$(replayed log)" "$(cat register)" "file, $fixture"
+		same "$(replayed log)" "$(<register)" "file, $fixture"
 		# spec: rtmr3-spec.md 1.4
 		same "8afd336904cd928ad9bd019a89b31b387673ea9b07e82bb30fb9a65c80bb358548eb47ed2c57b8044a6e1f1533af243f" \
 			"$(jq -r '.[-3].digest' log)"
@@ -78,7 +78,7 @@ at() { cut -c $(($1 * 2 + 1))-$((($1 + $2) * 2)) quote; } # OFFSET SIZE: digits 
 	[[ $(call GetQuote "{\"report_data\":\"$(printf '00%.0s' {1..65})\"}") == *"[400]" ]]
 	[[ $(call EmitEvent '{"event":"a"}') == *"[400]" && $(call EmitEvent '{"event":"a","payload":"0"}') == *"[400]" ]]
 	[[ $(curl -sS --unix-socket agent -w '[%{http_code}]' http://x/Info) == *"[405]" ]]
-	same "$(jq -r .rtmr3 "$FIXTURES/near-mpc/tcb_info.json")" "$(cat register)"
+	same "$(jq -r .rtmr3 "$FIXTURES/near-mpc/tcb_info.json")" "$(<register)"
 	same '/Nothing {}' "$(head -n 1 calls)"
 	same '/EmitEvent {"event":"a","payload":"0"}' "$(sed -n 7p calls)"
 	expect 64 "$TESTBIN/workspace/kettle/agent" --mode honest a "$FIXTURES/near-mpc"
@@ -156,7 +156,7 @@ p256_holds() {
 	quote "$(printf 'a5%.0s' {1..64})"
 	jq -r .quote answer | perl -ne 'chomp; print pack "H*", $_' >quote.bin
 	expect 0 p256_holds quote.bin
-	same "$(cat register)" "$(at 520 48)"
+	same "$(<register)" "$(at 520 48)"
 	same "$(printf 'a5%.0s' {1..64})" "$(at 568 64)"
 	cmp <(head -c 184 "$made/quote.bin") <(head -c 184 quote.bin)
 	cmp <(tail -c +185 "$FIXTURES/near-mpc/quote.bin" | head -c 336) <(tail -c +185 quote.bin | head -c 336)

@@ -85,11 +85,11 @@ load publish
 	echo ghp_secret >&9
 	terminal_ended 0
 	grep -qF "the token is good, and stored in $T/$CREDENTIALS" screen
-	[[ $(cat screen) != *ghp_secret* ]]
+	[[ $(<screen) != *ghp_secret* ]]
 	same 600 "$(stat -c %a "$CREDENTIALS")"
 	same 700 "$(stat -c %a home/.config)"
 	same 700 "$(stat -c %a home/.config/kettle)"
-	same GITHUB_TOKEN=ghp_secret "$(cat "$CREDENTIALS")"
+	same GITHUB_TOKEN=ghp_secret "$(<"$CREDENTIALS")"
 	same "GET /user known" "$(head -n 1 gists/log | cut -d' ' -f-3)"
 	same "$(digest app.ts)" "$(jq -r .sha256 manifest.json)"
 	# Steps are shown to a person.
@@ -113,7 +113,7 @@ load publish
 		printf '%s\n' "$typed" >&9
 		terminal_ended 2
 		grep -qF "$reason" screen
-		[[ $(cat screen) != *ghp_* ]]
+		[[ $(<screen) != *ghp_* ]]
 		[ ! -e home/.config ]
 	done <<-X
 		ghp_wrong|the token (typed) is wrong or has expired
@@ -164,10 +164,10 @@ load publish
 		rm -f keys status asking
 		on_terminal "exec bash ask.sh $API"
 		holds asked
-		kill "-$signal" "$(cat asking)"
+		kill "-$signal" "$(<asking)"
 		holds test -s status
 		terminal_ended 0
-		same "$((128 + $(kill -l $signal)))" "$(cat status)"
+		same "$((128 + $(kill -l $signal)))" "$(<status)"
 		cmp before after
 	done
 	# As somebody types it.
@@ -177,7 +177,7 @@ load publish
 	printf '\003' >&9
 	holds test -s status
 	terminal_ended 0
-	same 130 "$(cat status)"
+	same 130 "$(<status)"
 	cmp before after
 	[ ! -e home/.config ]
 }
@@ -196,11 +196,11 @@ load publish
 	X
 	on_terminal "exec bash ask.sh $API"
 	holds asked
-	kill -TSTP "$(cat asking)"
+	kill -TSTP "$(<asking)"
 	holds eval '[ "$(grep -oF "Token (not shown): " screen | wc -l)" -eq 2 ]'
 	cmp before between
 	echo ghp_secret >&9
 	terminal_ended 0
-	same 0 "$(cat status)"
+	same 0 "$(<status)"
 	cmp before after
 }

@@ -50,7 +50,7 @@ published() {
 	same 'closed 4000' "$(websocket /ws send:bye closed)"
 	same 'closed 1000' "$(websocket /ws close:1000 closed)"
 	head -c 65000 /dev/zero | tr '\0' x >long
-	same "$(cat long)" "$(websocket /ws "send:$(cat long)" receive)"
+	same "$(<long)" "$(websocket /ws "send:$(<long)" receive)"
 	expect 1 websocket /healthz
 	same 'websocket: refused with 200' "$stderr"
 	stop 0
@@ -89,7 +89,7 @@ published() {
 	agent_stop
 	jq -r .quote answer | base64 -d >quote
 	[ "$(stat -c %s quote)" -gt 1000 ]
-	same "{\"bytes\":$(stat -c %s quote),\"sha256\":\"$(sha256sum <quote | cut -c-64)\"}" "$(cat bytes)"
+	same "{\"bytes\":$(stat -c %s quote),\"sha256\":\"$(sha256sum <quote | cut -c-64)\"}" "$(<bytes)"
 }
 
 @test "the chat: messages are kept, and told to everybody who listens" {
