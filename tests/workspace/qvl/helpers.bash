@@ -1,4 +1,4 @@
-# Loaded by the tests of event logs and of what kettle measures, after the general helpers: digests by openssl alone.
+# Loaded by the tests of event logs and of what kettle measures, after the general helpers: digests by openssl and perl.
 # shellcheck shell=bash
 
 QUOTES=$SHARED/vectors/quotes
@@ -24,20 +24,14 @@ sha384() {
 
 # event_digest NAME PAYLOAD: of a runtime event, version 1; PAYLOAD is hexadecimal. spec: rtmr3-spec.md 1.2
 event_digest() {
-	{
-		printf 01000008 | unhex
-		printf ':%s:' "$1"
-		printf %s "$2" | unhex
-	} | sha384
+	perl -MDigest::SHA=sha384_hex -e 'print sha384_hex("\1\0\0\10:$ARGV[0]:" . pack "H*", $ARGV[1]), "\n"' -- "$1" "$2"
 }
 
 # extended [VALUE]: a register from VALUE on, extended by the digests on stdin, a line each. spec: rtmr3-spec.md 1.1
 extended() {
-	local value=${1:-$ZERO} digest
-	while read -r digest; do
-		value=$(printf %s%s "$value" "$digest" | unhex | sha384)
-	done
-	printf '%s\n' "$value"
+	perl -MDigest::SHA=sha384 -e '$value = pack "H*", $ARGV[0];
+		while (<STDIN>) { chomp; $value = sha384($value . pack "H*", $_) }
+		print unpack("H*", $value), "\n"' "${1:-$ZERO}"
 }
 
 # refuses FOLDER LEAST COMMAND...: every file in should-fail/ of these vectors, at least so many, is refused with the
