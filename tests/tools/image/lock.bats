@@ -13,9 +13,10 @@ listed() { "$ROOT/mk/lock-list.sh" "$1" | awk '{ print $1, $2, $4, $5 }' | LC_AL
 		"$ROOT"/tests/*/debian.lock "$ROOT"/tests/*/npm/package-lock.json "$LOCKS/good/npm/package-lock.json"; do
 		expect 0 "$LOCK" "$lock"
 		same "$(listed "$lock")" "$(cut -d' ' -f1-4 <<<"$output" | LC_ALL=C sort -u)" "$lock"
-		while read -r _ _ name _ line; do
-			sed -n "${line}p" "$lock" | grep -qF "$name" || sed -n "$line,$((line + 2))p" "$lock" | grep -qF "\"name\": \"$name\""
-		done <<<"$output"
+		awk '
+			NR == FNR { text[FNR] = $0; next }
+			!index(text[$5], $3) && !index(text[$5] text[$5 + 1] text[$5 + 2], "\"name\": \"" $3 "\"") { print "not at its line: " $0; wrong = 1 }
+			END { exit wrong || !FNR }' "$lock" <(printf '%s\n' "$output")
 	done
 }
 
