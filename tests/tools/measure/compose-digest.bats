@@ -89,15 +89,18 @@ of() {
 
 # compose TEXT [JQ]: compose.json with that docker-compose text, otherwise without anything to warn of
 compose() {
-	jq -n --arg text "$(printf "$1")" '{manifest_version: 2, name: "a", runner: "docker-compose", docker_compose_file: $text,
+	local text
+	printf -v text "$1"
+	jq -n --arg text "$text" '{manifest_version: 2, name: "a", runner: "docker-compose", docker_compose_file: $text,
 		no_instance_id: true} | '"${2:-.}" >compose.json
 }
 
 # warns CODE PATTERN: that is the only warning
 warns() {
 	expect 0 compose-digest --json compose.json
-	same "$1" "$(jq -r '.warnings[].code' <<<"$output" | sort -u)"
-	one_line "$(jq -r '.warnings[0].text' <<<"$output")" "$2"
+	said=$(jq -r '(.warnings | map(.code) | unique[]), .warnings[0].text' <<<"$output")
+	same "$1" "${said%$'\n'*}"
+	one_line "${said##*$'\n'}" "$2"
 	expect 1 compose-digest --strict compose.json
 }
 
