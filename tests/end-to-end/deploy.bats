@@ -68,7 +68,7 @@ hex() { od -An -v -tx1 | tr -d ' \n'; }
 	# What the agent was told is what was predicted, event by event.
 	jq -r '.tdx.rtmr3.events[] | select(.name | startswith("kettle-")) | "\(.name) \(.payload)"' "$expected" >events
 	same 3 "$(wc -l <events)"
-	same "$(cat events)" "$(sed -n 's,^/EmitEvent ,,p' calls | jq -r '"\(.event) \(.payload)"')"
+	same "$(<events)" "$(sed -n 's,^/EmitEvent ,,p' calls | jq -r '"\(.event) \(.payload)"')"
 	same "$(sha256sum <manifest.json | cut -c-64) $(sha256sum <web/app.ts | cut -c-64)" \
 		"$(jq -r '.deployment.manifest | "\(.sha256) \(.app_sha256)"' "$expected")"
 	# And the register is what those digests make of the one before. spec: rtmr3-spec.md 1.1; quote-spec.md 1.2

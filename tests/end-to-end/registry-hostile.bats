@@ -185,7 +185,7 @@ envelope_type=application/vnd.dsse.envelope.v1+json
 	echo mine >out/file
 	pull 73
 	one_line "$stderr" 'out: is there and no release'
-	same mine "$(cat out/file)"
+	same mine "$(<out/file)"
 	mv out/file out/SHA256SUMS
 	pull 0
 	diff -r "$FROM/release" out

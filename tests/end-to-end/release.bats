@@ -122,7 +122,7 @@ refused_by_schema() {
 	one_line "$(said)" "KEY=$PWD/none.pem: no such file"
 	diff -r before "$RELEASED"
 	released KEY="$PWD/mine.pem" PASSPHRASE="$PWD/passphrase" REGISTRY=registry.example
-	same "$(cat id)" "$(jq -r '.signatures[].keyid' "$RELEASED/release.dsse.json")"
+	same "$(<id)" "$(jq -r '.signatures[].keyid' "$RELEASED/release.dsse.json")"
 	rm -rf "$RELEASED"
 	mv before "$RELEASED"
 }

@@ -100,7 +100,7 @@ debs() { # LOCK...
 @test "where a file came from: package, source or made of packages; nothing is without" {
 	jq -r '(.files | map(select(.SPDXID | startswith("SPDXRef-file-"))) | map(.SPDXID)) - [.relationships[] | select(.relationshipType | IN("EXPANDED_FROM_ARCHIVE", "COPY_OF", "GENERATED_FROM")).spdxElementId] | .[]' \
 		"$SBOM" >without
-	same '' "$(cat without)"
+	same '' "$(<without)"
 	# A file that came from a package has the bytes it has there.
 	jq -r '(.packages | map({(.SPDXID): .checksums[0].checksumValue}) | add) as $digest | (.files | map({(.SPDXID): .}) | add) as $file |
 		.relationships[] | select(.relationshipType == "EXPANDED_FROM_ARCHIVE" and (.relatedSpdxElement | startswith("SPDXRef-deb-"))) |

@@ -145,7 +145,7 @@ sign_with() {
 		same "[\"$(id keys/$key)\"]" "$(jq -c .signed_by <<<"$output")"
 	done
 	expect 0 other manifest-sign --public --key 'pkcs11:token=release;object=p256;type=private?pin-value=1234'
-	same "$(cat keys/p256.pub)" "$output"
+	same "$(<keys/p256.pub)" "$output"
 }
 
 @test "a token's key that is not taken, not there, or not opened" {

@@ -11,7 +11,7 @@ setup_file() {
 	manifest-sign keygen --type p256 --out "$BATS_FILE_TMPDIR/other.pem" >/dev/null
 }
 
-teardown_file() { kill "$(cat "$BATS_FILE_TMPDIR/registry.pid")"; }
+teardown_file() { kill "$(<"$BATS_FILE_TMPDIR/registry.pid")"; }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -39,7 +39,7 @@ start_registry() {
 	cat "$BATS_FILE_TMPDIR/registry.log" >&2
 	return 1
 }
-answers_or_ended() { curl -fs -o /dev/null "http://127.0.0.1:$PORT/v2/" || ! kill -0 "$(cat "$BATS_FILE_TMPDIR/registry.pid")" 2>/dev/null; }
+answers_or_ended() { curl -fs -o /dev/null "http://127.0.0.1:$PORT/v2/" || ! kill -0 "$(<"$BATS_FILE_TMPDIR/registry.pid")" 2>/dev/null; }
 
 digest() { sha256sum <"$1" | cut -c-64; } # FILE
 
@@ -61,7 +61,7 @@ put_up() { # [TAG]
 	config=$(blob signature config)
 	payload=$(blob signature release/sigstore.payload.json)
 	printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json",%s},"layers":[{"mediaType":"application/vnd.dev.cosign.simplesigning.v1+json",%s,"annotations":{"dev.cosignproject.cosign/signature":"%s"}}]}' \
-		"$config" "$payload" "$(cat release/sigstore.sig)" >manifest
+		"$config" "$payload" "$(<release/sigstore.sig)" >manifest
 	manifest=$(blob signature manifest)
 	printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json",%s}]}' "$manifest" >signature/index.json
 	skopeo copy --quiet --insecure-policy --dest-tls-verify=false oci:signature "docker://127.0.0.1:$PORT/$NAME:sha256-${DIGEST#*:}.sig"

@@ -55,7 +55,7 @@ stranger() {
 said() {
 	jq -e --arg check "$1" --arg verdict "$2" --arg code "${3:-}" 'any(.findings[]; .check == $check and .verdict == $verdict and (.code // "") == $code)' \
 		"$SECOND/build/verify/verdict.json" >/dev/null || {
-		printf 'not said: %s\n%s\n' "$*" "$(cat "$SECOND/build/verify/verdict.txt")" >&2
+		printf 'not said: %s\n%s\n' "$*" "$(<"$SECOND/build/verify/verdict.txt")" >&2
 		return 1
 	}
 	expect 0 validate "$SECOND/build/verify/verdict.json" verdict-1

@@ -193,7 +193,7 @@ compose() { # ARGUMENT...
 	engine podman-compose ''
 	for state in "exited 0" "running 2"; do # which the engine had to start again
 		STATE=$state expect 1 compose up kettle-launcher "app folder"
-		same "compose: not started: kettle: app.ts: sha256 is not the one of the manifest" "$(tail -n 1 <<<"$stderr")"
+		same "compose: not started: kettle: app.ts: sha256 is not the one of the manifest" "${stderr##*$'\n'}"
 		same "podman <network> <rm> <make-kettle-launcher_default>" "$(tail -n 1 calls)"
 		grep -qF 'podman <rm> <--force> <0123>' calls
 	done
@@ -203,12 +203,12 @@ compose() { # ARGUMENT...
 	engine podman "${PODMAN/echo 0123/:}"
 	engine podman-compose 'echo "Error: bind: address already in use"; exit 0'
 	expect 71 compose up kettle-launcher "app folder"
-	same "compose: not started: Error: bind: address already in use" "$(tail -n 1 <<<"$stderr")"
+	same "compose: not started: Error: bind: address already in use" "${stderr##*$'\n'}"
 	# Beside it podman-compose 1.0.3 shows that the volume was not there before, and what fails after it.
 	engine podman-compose 'echo "Error: inspecting object: no such volume data"
 		echo "Error: bind: address already in use"; echo "Error: no container with that name"; exit 0'
 	expect 71 compose up kettle-launcher "app folder"
-	same "compose: not started: Error: bind: address already in use" "$(tail -n 1 <<<"$stderr")"
+	same "compose: not started: Error: bind: address already in use" "${stderr##*$'\n'}"
 }
 
 @test "an image that the engine does not take: one line with its reason" {
@@ -217,7 +217,7 @@ compose() { # ARGUMENT...
 	engine skopeo 'echo "time: level=fatal msg=no space left on device" >&2; exit 1'
 	expect 71 compose up kettle-launcher "app folder"
 	same "compose: podman: the image cannot be loaded: time: level=fatal msg=no space left on device" \
-		"$(tail -n 1 <<<"$stderr")"
+		"${stderr##*$'\n'}"
 	absent '^podman-compose' calls
 }
 

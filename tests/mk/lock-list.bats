@@ -24,7 +24,7 @@ setup() { store_setup; }
 
 @test "an npm lock is listed with its digest in hex, without what is for other platforms or optional" {
 	expect 0 "$MK/lock-list.sh" "$VECTORS/lock/good/npm/package-lock.json"
-	same "$(cat "$VECTORS/lock/good/npm/expected")" "$output"
+	same "$(<"$VECTORS/lock/good/npm/expected")" "$output"
 }
 
 @test "every malformed lock is refused with the line and the reason" {
@@ -32,7 +32,7 @@ setup() { store_setup; }
 	for reason in "$VECTORS"/lock/should-fail/*.reason "$VECTORS"/lock/should-fail/*/*.reason; do
 		lock=${reason%.reason}
 		expect 2 "$MK/lock-list.sh" "$lock"
-		one_line "$stderr" "lock: $lock:$(cat "$reason")"
+		one_line "$stderr" "lock: $lock:$(<"$reason")"
 		count=$((count + 1))
 	done
 	same "$(find "$VECTORS/lock/should-fail" -type f ! -name '*.reason' | wc -l)" $count "locks with a reason"

@@ -172,7 +172,7 @@ sign() { "$ROOT/mk/release-sign.sh" release "$BIN/manifest-sign" "$1" "${2:-}" a
 		release urn:kettle-dstack:release:1
 	END
 	same '{"it":"measurements"}{"it":"sbom.spdx"}{"it":"provenance"}' "$(cat measurements.said sbom.said provenance.said | tr -d '\n')"
-	same "{\"commit\":\"$COMMIT\",\"image\":\"an-image\",\"version\":\"1.2.3\"}" "$(cat release.said)"
+	same "{\"commit\":\"$COMMIT\",\"image\":\"an-image\",\"version\":\"1.2.3\"}" "$(<release.said)"
 	jq -r .payload release/release.dsse.json | base64 -d | jq -r '.subject[1:][] | "\(.digest.sha256)  \(.name)"' | cmp - release/SHA256SUMS
 	same registry.example:5000/an-image:1.2.3 "$(jq -r '.critical.identity["docker-reference"]' release/sigstore.payload.json)"
 	base64 -d release/sigstore.sig >signature
@@ -185,7 +185,7 @@ sign() { "$ROOT/mk/release-sign.sh" release "$BIN/manifest-sign" "$1" "${2:-}" a
 	echo wrong >wrong
 	manifest-sign keygen --type p384 --passphrase-file passphrase --out key.pem >id
 	sign "$PWD/key.pem" "$PWD/passphrase"
-	same "$(cat id)" "$(jq -r '.signatures[].keyid' release/release.dsse.json)"
+	same "$(<id)" "$(jq -r '.signatures[].keyid' release/release.dsse.json)"
 	same null "$(jq -r .payload release/release.dsse.json | base64 -d | jq .predicate.commit)"
 	expect 2 sign "$PWD/key.pem" "$PWD/wrong"
 	one_line "$stderr" 'manifest-sign: '
@@ -201,7 +201,7 @@ sign() { "$ROOT/mk/release-sign.sh" release "$BIN/manifest-sign" "$1" "${2:-}" a
 	command="$ROOT/mk/release-sign.sh release $BIN/manifest-sign key.pem '' an-image registry.example 1 ''"
 	script -qec "$command" log <passphrase >/dev/null
 	same 1 "$(grep -c 'passphrase of the key' log)"
-	same "$(cat id)" "$(jq -r '.signatures[].keyid' release/release.dsse.json)"
+	same "$(<id)" "$(jq -r '.signatures[].keyid' release/release.dsse.json)"
 }
 
 place() { "$ROOT/mk/release-place.sh" new release; }
@@ -234,7 +234,7 @@ a_release() { # FOLDER MEASUREMENTS
 	mkdir release.old release.new
 	place
 	same release "$(ls)"
-	same new "$(cat release/notes.md)"
+	same new "$(<release/notes.md)"
 }
 
 @test "placing: what was added survives a run that was killed between its two moves" {
@@ -248,5 +248,5 @@ a_release() { # FOLDER MEASUREMENTS
 	a_release new 1
 	place
 	same release "$(ls)"
-	same inputs "$(cat release/inputs.tar)"
+	same inputs "$(<release/inputs.tar)"
 }

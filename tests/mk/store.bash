@@ -20,7 +20,7 @@ serve() { # starts the server over $FROM; sets URL
 	perl "$ROOT/tests/mk/http-server.pl" "$FROM" "$BATS_TEST_TMPDIR/log" >"$BATS_TEST_TMPDIR/port" 3>&- &
 	SERVER=$!
 	while [ ! -s "$BATS_TEST_TMPDIR/port" ]; do sleep 0.02; done
-	URL=http://127.0.0.1:$(cat "$BATS_TEST_TMPDIR/port")
+	URL=http://127.0.0.1:$(<"$BATS_TEST_TMPDIR/port")
 }
 
 asked() { # the server's log: WAY PATH OFFSET

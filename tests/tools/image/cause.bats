@@ -66,7 +66,7 @@ field() {
 @test "digests and what is drawn at random" {
 	a=$(echo 1 | sha256sum) b=$(echo 2 | sha256sum)
 	texts "digest: ${a%  -} and ${b%  -}" "x: $a" "x: $b"
-	a=$(cat /proc/sys/kernel/random/uuid) b=$(cat /proc/sys/kernel/random/uuid)
+	a=$(</proc/sys/kernel/random/uuid) b=$(</proc/sys/kernel/random/uuid)
 	texts "random: $a and $b" "id=$a;" "id=$b;"
 	texts none "id=${a}0;" "id=${b}0;"
 	texts none 'deadbeef01' 'deadbeef02'

@@ -203,7 +203,7 @@ load assemble
 	want=$(tree_of oci)
 	blob=cache/$(basename "$(layers oci | head -n1)")
 	key=$(echo cache/"$(sha base.tar)".*.json)
-	good=$(cat "$key")
+	good=$(<"$key")
 	[ -f "$blob" ]
 
 	# The proof that it is taken: another sound blob under this key shows in the image.
@@ -221,7 +221,7 @@ load assemble
 		assemble --cache cache
 		same "$want" "$(tree_of oci)" "$*"
 		same "$(basename "$blob")" "$(sha "$blob")" "$* mended"
-		same "$good" "$(cat "$key")" "$* mended"
+		same "$good" "$(<"$key")" "$* mended"
 	}
 	damage truncate -s 1000 "$blob"
 	damage truncate -s 0 "$blob"

@@ -51,7 +51,7 @@ one_processor() {
 @test "damaged compression is refused with its reason" {
 	for file in "$CODEC"/should-fail/*.gz "$CODEC"/should-fail/*.zst; do
 		expect 2 layer-digest "$file"
-		one_line "$stderr" "layer-digest: $file: $(cat "$file.reason")"
+		one_line "$stderr" "layer-digest: $file: $(<"$file.reason")"
 		same '' "$output"
 	done
 }
@@ -66,7 +66,7 @@ one_processor() {
 @test "what is not one whole tar is refused with its reason" {
 	for file in "$ENTRIES"/should-fail/*.tar; do
 		expect 2 layer-digest "$file"
-		same "layer-digest: $file: $(cat "$file.reason")" "$stderr"
+		same "layer-digest: $file: $(<"$file.reason")" "$stderr"
 		same '' "$output"
 	done
 }

@@ -5,7 +5,7 @@ load assemble
 @test "every bad image.json is refused with its reason, and leaves nothing" {
 	for file in "$JSON"/should-fail/*.json; do
 		expect 2 image-assemble -o oci "$file" app.tar
-		same "image-assemble: $file: $(cat "$file.reason")" "$stderr"
+		same "image-assemble: $file: $(<"$file.reason")" "$stderr"
 		same '' "$(ls -d oci*)"
 	done
 }
@@ -13,7 +13,7 @@ load assemble
 @test "a bad layer leaves nothing, and an earlier layout as it was" {
 	for file in "$VECTORS"/entries/should-fail/*.tar "$VECTORS"/codec/should-fail/*.gz "$VECTORS"/codec/should-fail/*.zst; do
 		expect 2 image-assemble -o oci image.json base.tar "$file"
-		one_line "$stderr" "image-assemble: $file: $(cat "$file.reason")"
+		one_line "$stderr" "image-assemble: $file: $(<"$file.reason")"
 		same '' "$(ls -d oci*)"
 	done
 	assemble
@@ -123,7 +123,7 @@ image-assemble -o small/oci image.json app.tar random.tar 2>stderr || status=$?
 exit $status
 X
 	expect 74 unshare -m bash full.sh
-	one_line "$(cat stderr)" 'image-assemble: random.tar: blob: cannot write: No space left on device'
+	one_line "$(<stderr)" 'image-assemble: random.tar: blob: cannot write: No space left on device'
 }
 
 @test "a read-only folder: one line" {

@@ -31,7 +31,7 @@ files() { readelf -sW "$1" 2>/dev/null | awk '$4 == "FILE" { print $8 }' | grep 
 	local file
 	for file in "$VECTORS"/linked/should-fail/*.elf; do
 		expect 2 "$LINKED" "$file"
-		one_line "$stderr" "linked: $file: $(cat "$file.reason")"
+		one_line "$stderr" "linked: $file: $(<"$file.reason")"
 	done
 	expect 2 "$LINKED" /dev/null
 	one_line "$stderr" 'not an ELF file'

@@ -55,7 +55,7 @@ extension() { # WHERE NAME [critical]: the three of them, and the octets of extn
 	)
 	expected cert.der certificate "${names[@]}" >expected
 	[ "$(wc -l <expected)" -eq ${#names[@]} ]
-	same "$(cat expected)" "$(ours cert.der <expected)"
+	same "$(<expected)" "$(ours cert.der <expected)"
 }
 
 @test "a certificate: the bytes of a field are those that x509 prints" {

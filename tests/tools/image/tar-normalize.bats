@@ -309,7 +309,7 @@ lrwxrwxrwx 0:0 0 2022-04-15 05:20:00 etc/dangling -> /etc/nothing
 	tree t
 	tar-normalize --epoch $E --list --json -o list.json t
 	tar-normalize --epoch $E t | tar -tf - | sed 's,/$,,' >order
-	same "$(cat order)" "$(jq -r '.[].path' list.json)"
+	same "$(<order)" "$(jq -r '.[].path' list.json)"
 	jq -r '.[] | select(.type == "file") | .sha256 + "  " + .path' list.json >SHA256
 	jq -r '.[] | select(.type == "file") | .sha384 + "  " + .path' list.json >SHA384
 	(cd t && sha256sum --quiet -c ../SHA256 && sha384sum --quiet -c ../SHA384)
@@ -380,7 +380,7 @@ lrwxrwxrwx 0:0 0 2022-04-15 05:20:00 etc/dangling -> /etc/nothing
 	exec 9<&-
 	wait $pid && status=0 || status=$?
 	same 2 "$status"
-	one_line "$(cat err)" "t: b: changed while being read"
+	one_line "$(<err)" "t: b: changed while being read"
 }
 
 @test "a plain file that is shortened between listing and reading is an error" {
@@ -396,7 +396,7 @@ lrwxrwxrwx 0:0 0 2022-04-15 05:20:00 etc/dangling -> /etc/nothing
 	exec 9<&-
 	wait $pid && status=0 || status=$?
 	same 2 "$status"
-	one_line "$(cat err)" "t.tar: shorter than it was"
+	one_line "$(<err)" "t.tar: shorter than it was"
 }
 
 @test "a file of more than 8 GiB has its size in a pax record" {
@@ -463,7 +463,7 @@ lrwxrwxrwx 0:0 0 2022-04-15 05:20:00 etc/dangling -> /etc/nothing
 @test "an output that is there stays when the run fails, and no other file appears" {
 	mkdir t && mkfifo t/fifo && echo before >out.tar
 	expect 2 tar-normalize -o out.tar t
-	same before "$(cat out.tar)"
+	same before "$(<out.tar)"
 	same "out.tar " "$(find . -name "*out.tar*" -printf "%f ")"
 }
 

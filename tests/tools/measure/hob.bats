@@ -98,7 +98,7 @@ as_perl() {
 	for file in "$VECTORS"/witness/should-fail/*.reason; do
 		file=${file%.reason}
 		expect 2 "$HOB" decode "$file"
-		one_line "$stderr" "hob: $file: $(cat "$file.reason")"
+		one_line "$stderr" "hob: $file: $(<"$file.reason")"
 		same '' "$output"
 	done
 }

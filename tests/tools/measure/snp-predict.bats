@@ -105,13 +105,13 @@ by_perl() {
 @test "firmware that is refused, with its reason" {
 	for file in "$SEV"/should-fail/*.fd; do
 		expect 2 snp-predict --vcpus 1 --firmware "$file" --kernel kernel --cmdline "$CMDLINE"
-		one_line "$stderr" "snp-predict: $file: $(cat "$file.reason")"
+		one_line "$stderr" "snp-predict: $file: $(<"$file.reason")"
 		same '' "$output"
 	done
 	for reason in no-footer table-zero entry-zero entry-17 entry-long; do
 		file=$VECTORS/tdvf/should-fail/$reason.fd
 		expect 2 snp-predict --vcpus 1 --firmware "$file" --kernel kernel --cmdline "$CMDLINE"
-		one_line "$stderr" "snp-predict: $file: $(cat "$file.reason")"
+		one_line "$stderr" "snp-predict: $file: $(<"$file.reason")"
 	done
 }
 
@@ -124,7 +124,7 @@ by_perl() {
 @test "documents that are refused, with their reason" {
 	for file in "$CBOR"/should-fail/snp-*.cbor; do
 		expect 2 snp-predict --vcpus 1 --document "$file"
-		one_line "$stderr" "snp-predict: $file: *$(cat "$file.reason")"
+		one_line "$stderr" "snp-predict: $file: *$(<"$file.reason")"
 		same '' "$output"
 	done
 	expect 2 snp-predict --vcpus 1 --document "$CBOR/good/tdx.cbor"

@@ -106,7 +106,7 @@ CFV 80 40 ffffe000 1000 0'
 @test "what is refused, with its reason" {
 	for file in "$VECTORS"/tdvf/should-fail/*.fd; do
 		expect 2 "$TDVF" single "$file"
-		one_line "$stderr" "tdvf: $file: $(cat "$file.reason")"
+		one_line "$stderr" "tdvf: $file: $(<"$file.reason")"
 		same '' "$output"
 	done
 }

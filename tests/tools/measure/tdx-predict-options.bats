@@ -187,7 +187,7 @@ document() { # JQ: changes the digests it is made of
 		local line=$1
 		shift
 		expect 64 tdx-predict "$@"
-		one_line "$(head -n 1 <<<"$stderr")" "$line"
+		one_line "${stderr%%$'\n'*}" "$line"
 		same '' "$output"
 	}
 	wrong 'no OS image'

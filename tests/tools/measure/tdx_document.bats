@@ -32,7 +32,7 @@ fd685522ce791dfef67414614eb07d03fc07a32c5a66f36288b329dab92b724b1564c73d436ffb9e
 @test "what is refused, with its reason" {
 	for file in "$VECTORS"/cbor/should-fail/tdx-*.cbor; do
 		expect 2 "$DOCUMENT" "$file"
-		one_line "$stderr" "tdx_document: $file: *$(cat "$file.reason")"
+		one_line "$stderr" "tdx_document: $file: *$(<"$file.reason")"
 		same '' "$output"
 	done
 	expect 2 "$DOCUMENT" "$VECTORS/cbor/good/snp.cbor"

@@ -113,7 +113,7 @@ c=d ${D2#*:}" "$(jq -r .payload envelope | base64 -d | jq -r '.subject[] | "\(.n
 		name=$kind.key.pem
 		expect 0 manifest-sign keygen --type "${kind%:*}" --out "$name"
 		same "$(openssl pkey -in "$name" -pubout -outform DER | sha256sum | cut -d' ' -f1)" "$output"
-		same "$(openssl pkey -in "$name" -pubout)" "$(cat "${name%.pem}.pub")"
+		same "$(openssl pkey -in "$name" -pubout)" "$(<"${name%.pem}.pub")"
 		[[ $(openssl pkey -in "$name" -noout -text) == *"${kind#*:}"* ]]
 		same '600 644' "$(stat -c %a "$name" "${name%.pem}.pub" | xargs)"
 		same 'BEGIN PRIVATE KEY' "$(head -n1 "$name" | tr -d -)"
@@ -127,11 +127,11 @@ c=d ${D2#*:}" "$(jq -r .payload envelope | base64 -d | jq -r '.subject[] | "\(.n
 	echo 'a secret' >passphrase
 	expect 0 manifest-sign keygen --type p256 --passphrase-file passphrase --out new.pem
 	same 'BEGIN ENCRYPTED PRIVATE KEY' "$(head -n1 new.pem | tr -d -)"
-	same "$(cat new.pub)" "$(openssl pkey -in new.pem -passin 'pass:a secret' -pubout)"
+	same "$(<new.pub)" "$(openssl pkey -in new.pem -passin 'pass:a secret' -pubout)"
 	expect 1 openssl pkey -in new.pem -passin pass:other -noout
 	[[ $(openssl asn1parse -in new.pem) == *PBKDF2*INTEGER*:0927C0*hmacWithSHA256*aes-256-cbc* ]]
 	expect 0 manifest-sign --key new.pem --passphrase-file passphrase --public
-	same "$(cat new.pub)" "$output"
+	same "$(<new.pub)" "$output"
 	expect 2 manifest-sign --key new.pem --passphrase-file note.json --public
 	one_line "$stderr" 'manifest-sign: new.pem: not opened by the passphrase, or damaged'
 }
@@ -140,7 +140,7 @@ c=d ${D2#*:}" "$(jq -r .payload envelope | base64 -d | jq -r '.subject[] | "\(.n
 	echo mine >there.pem
 	expect 73 manifest-sign keygen --out there.pem
 	one_line "$stderr" 'manifest-sign: there.pem: cannot make: File exists'
-	same mine "$(cat there.pem)"
+	same mine "$(<there.pem)"
 	echo mine >half.pub
 	expect 73 manifest-sign keygen --out half.pem
 	one_line "$stderr" 'manifest-sign: half.pub: is there already'
@@ -163,7 +163,7 @@ c=d ${D2#*:}" "$(jq -r .payload envelope | base64 -d | jq -r '.subject[] | "\(.n
 	printf 'secret\n' >newline
 	for file in no-newline newline; do
 		expect 0 manifest-sign --key "$KEYS/p384-sec1-encrypted.pem" --passphrase-file $file --public
-		same "$(cat "$KEYS/rfc6979-p384.pub")" "$output"
+		same "$(<"$KEYS/rfc6979-p384.pub")" "$output"
 	done
 	printf '' >empty
 	printf 'a\nb\n' >two
@@ -207,7 +207,7 @@ c=d ${D2#*:}" "$(jq -r .payload envelope | base64 -d | jq -r '.subject[] | "\(.n
 	cp ed25519.pem a:b.pem
 	expect 0 manifest-sign --key ./a:b.pem --public
 	expect 0 manifest-sign --key "file:$PWD/ed25519.pem" --public
-	same "$(cat keys/ed25519.pub)" "$output"
+	same "$(<keys/ed25519.pub)" "$output"
 }
 
 @test "--docker-reference: the payload that readers of sigstore's signatures know, over SHA-256" {

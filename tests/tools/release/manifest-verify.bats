@@ -162,7 +162,7 @@ subject $D1 hello" "$output"
 	for file in "$VECTORS"/key/should-fail/{rsa,compressed,private,two,empty}.pub; do
 		cp "$file" keys/odd
 		expect 2 manifest-verify --keys keys envelope
-		one_line "$stderr" "manifest-verify: keys: odd: $(cat "$file.reason")"
+		one_line "$stderr" "manifest-verify: keys: odd: $(<"$file.reason")"
 		same '' "$output"
 	done
 	rm keys/odd
@@ -184,7 +184,7 @@ subject $D1 hello" "$output"
 	for file in "$VECTORS"/envelope/should-fail/{cut,unknown,type-other,payload-url,signatures-none}.json; do
 		expect 2 manifest-verify --keys keys envelope "$file"
 		one_line "$stderr" "manifest-verify: $file: "
-		one_line "$stderr" "$(cat "$file.reason")"
+		one_line "$stderr" "$(<"$file.reason")"
 		same '' "$output"
 	done
 	expect 74 manifest-verify --keys keys missing
@@ -195,7 +195,7 @@ subject $D1 hello" "$output"
 		envelope "$file" ed25519 >signed.json
 		expect 2 manifest-verify --keys keys signed.json
 		one_line "$stderr" "manifest-verify: signed.json: "
-		one_line "$stderr" "$(cat "$file.reason")"
+		one_line "$stderr" "$(<"$file.reason")"
 		# of which nobody trusted has signed it: what it says is not even read
 		expect 1 manifest-verify --keys keys --threshold 2 signed.json
 	done

@@ -11,7 +11,7 @@ refused() {
 		[[ $file != *.reason ]] || continue
 		expect 2 "$READERS" "$1" "$file"
 		one_line "$stderr" "readers: $file: "
-		one_line "$stderr" "$(cat "$file.reason")"
+		one_line "$stderr" "$(<"$file.reason")"
 		same '' "$output"
 		count=$((count + 1))
 	done
@@ -24,7 +24,7 @@ descriptors() { jq -r "$1"' | "\(.mediaType) \(.digest) \(.size)"' "$2"; }
 @test "SHA256SUMS: what is taken is what was written" {
 	for file in "$FOLDER"/sums/good/*; do
 		expect 0 "$READERS" sums "$file"
-		same "$(cat "$file")" "$output"
+		same "$(<"$file")" "$output"
 	done
 }
 
@@ -36,7 +36,7 @@ descriptors() { jq -r "$1"' | "\(.mediaType) \(.digest) \(.size)"' "$2"; }
 	echo 3 >"a b"
 	find . -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum >sums
 	expect 0 "$READERS" sums sums
-	same "$(cat sums)" "$output"
+	same "$(<sums)" "$output"
 }
 
 @test "SHA256SUMS: what is refused" { refused sums 23; }

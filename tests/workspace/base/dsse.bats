@@ -76,7 +76,7 @@ payload no signature holds' "$output"
 		signers=1
 		[[ $file != */four.json ]] || signers=4
 		expect 0 dsse judge "$ENVELOPE/keys" $signers "$file"
-		same "holds, $signers signers"$'\n'"payload $(cat "$STATEMENT/good/canonical.json")" "$output" "$file"
+		same "holds, $signers signers"$'\n'"payload $(<"$STATEMENT/good/canonical.json")" "$output" "$file"
 		expect 1 dsse judge "$ENVELOPE/keys" $((signers + 1)) "$file"
 	done
 }
@@ -85,7 +85,7 @@ payload no signature holds' "$output"
 	for file in "$ENVELOPE"/should-fail/*.json; do
 		expect 2 dsse peek "$file"
 		one_line "$stderr" "$file: "
-		one_line "$stderr" "$(cat "$file.reason")"
+		one_line "$stderr" "$(<"$file.reason")"
 	done
 }
 
@@ -114,7 +114,7 @@ payload no signature holds' "$output"
 	for file in "$STATEMENT"/should-fail/*.json; do
 		expect 2 dsse statement "$file"
 		one_line "$stderr" "$file: "
-		one_line "$stderr" "$(cat "$file.reason")"
+		one_line "$stderr" "$(<"$file.reason")"
 	done
 }
 

@@ -55,11 +55,11 @@ fails() { # STATUS REASON ARGUMENT...
 	web_start good
 	expect 0 "$HTTP" -h Authorization -v "Bearer abc" GET "http://localhost:$WEB_PORT/files/hello?query"
 	same "GET /files/hello?query host=localhost:$WEB_PORT user-agent=kettle/$(kettle --version | head -n 1 | cut -d ' ' -f 2) authorization=Bearer abc" \
-		"$(cat "$WEB_LOG")"
+		"$(<"$WEB_LOG")"
 	expect 0 "$HTTP" -b '{"a": 1}' POST "$WEB/echo"
 	same '{"a": 1}' "${output##*$'\n'}"
 	head -c 100000 /dev/zero | tr '\0' x >"$T/web/posted"
-	"$HTTP" -b "$(cat "$T/web/posted")" POST "$WEBS/echo" | sed '1,/^$/d' | cmp - "$T/web/posted"
+	"$HTTP" -b "$(<"$T/web/posted")" POST "$WEBS/echo" | sed '1,/^$/d' | cmp - "$T/web/posted"
 	fails 2 "a control character in a header of the request" -h X -v $'a\r\nHost: evil' GET "$WEB/files/hello"
 }
 
@@ -199,11 +199,11 @@ sgx-pck-crl-issuer-chain: short"$'\n\n'hi "$output"
 	for web in "$WEB" "$WEBS"; do
 		for _ in {1..5}; do
 			same "http: $web/gone: the connection ended without an answer" \
-				"$("$HTTP" -s 20 -b "$(cat "$T/posted")" POST "$web/gone" 2>&1)"
+				"$("$HTTP" -s 20 -b "$(<"$T/posted")" POST "$web/gone" 2>&1)"
 		done
 	done
 	for _ in {1..5}; do
-		same "413 $WEB/early" "$("$HTTP" -s 20 -b "$(cat "$T/posted")" POST "$WEB/early" | head -n 1)"
+		same "413 $WEB/early" "$("$HTTP" -s 20 -b "$(<"$T/posted")" POST "$WEB/early" | head -n 1)"
 	done
 }
 
@@ -296,7 +296,7 @@ sgx-pck-crl-issuer-chain: short"$'\n\n'hi "$output"
 	web_start good
 	web_proxy
 	https_proxy=http://$WEB_PROXY gets hello GET https://web.example/files/hello
-	same "CONNECT web.example:443 host=web.example:443 user-agent=lws" "$(cat "$WEB_LOG.proxy")"
+	same "CONNECT web.example:443 host=web.example:443 user-agent=lws" "$(<"$WEB_LOG.proxy")"
 	# The certificate is checked as without one.
 	https_proxy=$WEB_PROXY fails 2 "its certificate is refused: hostname mismatch" GET https://elsewhere.example:8443/files/hello
 	grep -q "CONNECT elsewhere.example:8443" "$WEB_LOG.proxy"
@@ -349,8 +349,8 @@ sgx-pck-crl-issuer-chain: short"$'\n\n'hi "$output"
 @test "URLs: what is understood" {
 	local file count=0
 	for file in "$VECTORS"/url/good/*.txt; do
-		expect 0 "$TESTBIN/workspace/base/http_url" "$(cat "$file")"
-		same "$(cat "${file%.txt}.expected")" "$output" "$file"
+		expect 0 "$TESTBIN/workspace/base/http_url" "$(<"$file")"
+		same "$(<"${file%.txt}.expected")" "$output" "$file"
 		count=$((count + 1))
 	done
 	[ $count -ge 11 ]
@@ -361,7 +361,7 @@ sgx-pck-crl-issuer-chain: short"$'\n\n'hi "$output"
 	for file in "$VECTORS"/url/should-fail/*.txt; do
 		IFS= read -r -d '' url <"$file" || true
 		expect 2 "$TESTBIN/workspace/base/http_url" "$url"
-		reason=$(cat "${file%.txt}.reason")
+		reason=$(<"${file%.txt}.reason")
 		same "http_url: $reason" "$stderr" "$file"
 		count=$((count + 1))
 	done

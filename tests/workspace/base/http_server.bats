@@ -45,7 +45,7 @@ ended() {
 	local got=0
 	wait "$PID" || got=$?
 	PID=
-	same "$1" "$got" "exit status; log: $(cat log)"
+	same "$1" "$got" "exit status; log: $(<log)"
 	[ ! -e "${SOCKET:-s}" ]
 }
 
@@ -83,7 +83,7 @@ raw() { socat -t 60 - UNIX-CONNECT:s 8>&-; }
 		start $way
 		same 5000000 "$(curl -sS --unix-socket s http://x/big/5000000 8>&- | tr -d '\n' | wc -c)"
 		head -c $CAP /dev/zero | tr '\0' a >body
-		printf 'POST /p %s %s [200]' $CAP "$(cat body)" >want
+		printf 'POST /p %s %s [200]' $CAP "$(<body)" >want
 		ask --data-binary @body http://x/p >got
 		cmp want got
 		stop
@@ -169,7 +169,7 @@ raw() { socat -t 60 - UNIX-CONNECT:s 8>&-; }
 		start $way
 		curl -sS --no-progress-meter --parallel --parallel-immediate --parallel-max 50 --unix-socket s \
 			-d hello -o 'got.#1' 'http://x/[1-50]' 3>&- 8>&-
-		for i in {1..50}; do same "POST /$i 5 hello" "$(cat "got.$i")"; done
+		for i in {1..50}; do same "POST /$i 5 hello" "$(<"got.$i")"; done
 		stop
 	done
 }
@@ -186,7 +186,7 @@ raw() { socat -t 60 - UNIX-CONNECT:s 8>&-; }
 	same "POST /still 1 a [200]" "$(ask -d a http://x/still)"
 	printf x >wait
 	wait "$first"
-	same "GET /wait 0  [200]" "$(cat first)"
+	same "GET /wait 0  [200]" "$(<first)"
 	holds no_children
 	stop
 }
@@ -236,7 +236,7 @@ no_children() { [ -z "$(children)" ]; }
 	echo mine >s
 	expect 73 "$TESTBIN/workspace/base/http_server" $CAP s </dev/null
 	one_line "$stderr" 's: cannot listen: Address already in use'
-	same mine "$(cat s)"
+	same mine "$(<s)"
 	rm s
 	start
 	expect 73 "$TESTBIN/workspace/base/http_server" $CAP s </dev/null

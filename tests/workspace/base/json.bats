@@ -5,7 +5,7 @@ load ../../helpers
 	local file count=0
 	for file in "$VECTORS"/json/good/*.json; do
 		expect 0 "$TESTBIN/workspace/base/json" "$file"
-		same "$(cat "${file%.json}.canonical")" "$output" "$file"
+		same "$(<"${file%.json}.canonical")" "$output" "$file"
 		count=$((count + 1))
 	done
 	[ $count -ge 14 ]
@@ -23,7 +23,7 @@ load ../../helpers
 	local file
 	for file in "$VECTORS"/json/good/*.json; do
 		expect 0 "$TESTBIN/workspace/base/json_view" "$file"
-		same "$(cat "${file%.json}.canonical")" "$output" "$file"
+		same "$(<"${file%.json}.canonical")" "$output" "$file"
 	done
 }
 
@@ -34,7 +34,7 @@ load ../../helpers
 @test "every bad text is refused with its offset and reason" {
 	local file reason count=0
 	for file in "$VECTORS"/json/should-fail/*.json; do
-		reason=$(cat "$file.reason")
+		reason=$(<"$file.reason")
 		expect 2 "$TESTBIN/workspace/base/json" "$file"
 		[ "$(wc -l <<<"$stderr")" -eq 1 ]
 		[[ $stderr == "json: $file: "*"$reason" ]] || same "$reason" "$stderr" "$file"

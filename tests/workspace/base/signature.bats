@@ -62,11 +62,11 @@ verified() {
 @test "keys that are not taken, with the reason" {
 	for file in "$KEYS"/should-fail/*.pub; do
 		expect 2 signature id "$file"
-		one_line "$stderr" "$file: $(cat "$file.reason")"
+		one_line "$stderr" "$file: $(<"$file.reason")"
 	done
 	for file in "$KEYS"/should-fail/*.pem; do
 		expect 2 signature private "$file" secret
-		one_line "$stderr" "$file: $(cat "$file.reason")"
+		one_line "$stderr" "$file: $(<"$file.reason")"
 	done
 	head -c 70000 /dev/zero >large
 	expect 2 signature private large

@@ -97,7 +97,7 @@ judged_quote() {
 	head -c 36 /dev/zero >ppid
 	make_quote 4 2 32 1 ppid
 	judged_quote 'pck-chain.form not-supplied'
-	collateral pck_certificate_chain "$(cat chain.pem)"$'\n'
+	collateral pck_certificate_chain "$(<chain.pem)"$'\n'
 	judged_quote holds 'PPID, and the chain beside it'
 	make_quote 4 2 32 4 leaf.pem
 	judged_quote holds 'the PCK certificate, and the chain beside it'
