@@ -10,7 +10,10 @@ fast_bats := $(call bats_of,tests/workspace/* tests/tools/* tests/mk tests/image
 heavy_bats := $(call bats_of,tests/end-to-end)
 qemu_bats := $(call bats_of,tests/qemu)
 differential_bats := $(call bats_of,tests/differential)
-room_bats := $(call bats_of,tests/workspace/* tests/tools/*)
+# Not again with sanitizers: what the worker's JavaScript does, in the workerd that app.bats and others start the same way, and two
+# programs that only tests have.
+host_bats := $(addprefix tests/workspace/,kettle/worker.bats kettle/simulator.bats qvl/authority.bats)
+room_bats := $(filter-out $(host_bats),$(call bats_of,tests/workspace/* tests/tools/*))
 
 # What kettle needs beside it when it runs on the host: the same packages the image has, from the same locks, and what of
 # kettle itself is not a program, where the image's files.mtree puts it.
