@@ -23,7 +23,8 @@ warm_clone() { # FOLDER
 	for it in root root.ok builder images deploy commands fetched fetched.ok measurements.json host bin; do
 		[ ! -e "$ROOT/build/$it" ] || cp -a --reflink=auto "$ROOT/build/$it" "$1/build/"
 	done
-	cp -a --reflink=auto "$TREE_STORE" "$1/build/store"
+	mkdir "$1/build/store" # but for what others are fetching into it
+	cp -a --reflink=auto "$TREE_STORE"/sha* "$1/build/store/"
 }
 
 # Status 0, and the digest this tree has.
