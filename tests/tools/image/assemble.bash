@@ -47,7 +47,7 @@ layers() {
 
 # tree_of DIR: all names, modes and contents
 tree_of() {
-	(cd "$1" && find . -printf '%P %m\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum)
+	(cd "$1" && find . -printf '%P %m\n' -type f -exec sha256sum {} + | sort)
 }
 
 # descriptor TYPE FILE
