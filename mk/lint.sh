@@ -73,22 +73,25 @@ layering() {
 programs() { matching '^tools/[^/]+/[^/]*-[^/]*\.c$|^workspace/([^/]+)/\1\.c$'; }
 
 program_files() {
-	local program name man section
+	local all program name man section text
+	all=$(programs)
 	while read -r program; do
-		name=$(basename "$program" .c)
+		name=${program##*/} name=${name%.c}
 		man=docs/man/$name.1
 		[ -e "tests/${program%.c}.bats" ] || say "$program:1: it has no tests/${program%.c}.bats"
 		if [ -e "$man" ]; then
+			text=$'\n'$(<"$man")$'\n'
 			for section in NAME SYNOPSIS DESCRIPTION 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
-				grep -qx "\.Sh $section" "$man" || say "$man:1: section $section is missing"
+				[[ $text == *$'\n'".Sh $section"$'\n'* ]] || say "$man:1: section $section is missing"
 			done
 			options "$name" "$man"
 		else
 			say "$program:1: it has no man page $man"
 		fi
-	done < <(programs)
+	done < <(printf '%s' "${all:+$all$'\n'}")
 	while read -r man; do
-		programs | grep -q "/$(basename "$man" .1)\.c$" || say "$man:1: there is no such program"
+		name=${man##*/} name=${name%.1}
+		[[ $all$'\n' == *"/$name.c"$'\n'* ]] || say "$man:1: there is no such program"
 	done < <(matching '^docs/man/.*\.1$')
 }
 
