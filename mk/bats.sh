@@ -1,5 +1,5 @@
 #!/bin/bash
-# bats.sh FILE.bats...: runs the files, JOBS at once (default: one more than processors, since tests also wait), and says:
+# bats.sh FILE.bats...: runs the files, JOBS at once (default: one a processor), and says what a person needs to know:
 # a line per file with the seconds it took, a failing test with all it printed, a skipped one with its reason, and at
 # the end, alone on a line,
 #
@@ -52,7 +52,7 @@ one() { # FILE
 export -f one
 
 if [ $# -gt 0 ]; then
-	printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-$(($(nproc) + 1))}" bash -euc 'one "$1"' one
+	printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-$(nproc)}" bash -euc 'one "$1"' one
 fi
 cat "$work"/*.counts 2>/dev/null | awk '
 	{ passed += $1; failed += $2; skipped += $3 }

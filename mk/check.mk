@@ -53,7 +53,7 @@ check: check-lint check-fast ## every test that takes minutes at most
 check-lint: $(call host,check) $(host_programs) ## the tree against its own rules (docs/design.md)
 	$(quiet)mk/lint.sh .
 check-fast: $(call host,check) $(host_programs) $(host_tests) $(host_runtime) $(everything) ## the tests of programs, modules, and images
-	$(quiet)mk/bats.sh $(fast_bats)
+	$(quiet)JOBS=$${JOBS:-$$(($$(nproc) + 1))} mk/bats.sh $(fast_bats) # one more than processors, since some wait
 check-heavy: repro check-asan check-end-to-end check-qemu check-differential check-fuzz ## sanitizers, fuzz replay, containers, rebuilds
 	@:
 check-end-to-end: $(call host,check-heavy) $(host_programs) $(host_tests) $(host_runtime) $(everything) release $(builder_programs) ## in containers, with bad input, interrupted
