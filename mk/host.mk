@@ -7,7 +7,7 @@ host_image := curl=curl tar=tar xz=xz-utils ar=binutils flock=util-linux awk=maw
 	$(if $(filter 0,$(shell id -u)),unshare=util-linux ?bwrap=bubblewrap,bwrap=bubblewrap)
 host_lock := apt-get=apt gpgv=gpgv npm=npm
 host_tools := gcc=gcc ar=binutils $(foreach h,archive.h=libarchive-dev openssl/evp.h=libssl-dev libdeflate.h=libdeflate-dev \
-	zstd.h=libzstd-dev zlib.h=zlib1g-dev jv.h=libjq-dev libwebsockets.h=libwebsockets-dev,/usr/include/$h)
+	zstd.h=libzstd-dev zlib.h=zlib1g-dev jv.h=libjq-dev libwebsockets.h=libwebsockets-dev sodium.h=libsodium-dev cbor.h=libcbor-dev,/usr/include/$h)
 host_check := $(host_tools) bats=bats jq=jq skopeo=skopeo bsdtar=libarchive-tools mandoc=mandoc zstd=zstd xz=xz-utils \
 	openssl=openssl shellcheck=shellcheck git=git dpkg-deb=dpkg umoci=umoci bzip2=bzip2 lz4=lz4 curl=curl perl=perl-base socat=socat \
 	script=bsdutils setpriv=util-linux shasum=perl pesign=pesign osslsigncode=osslsigncode iasl=acpica-tools tpm2_eventlog=tpm2-tools iconv=libc-bin \
@@ -20,6 +20,7 @@ host_check-heavy := $(host_check) podman=podman podman-compose=podman-compose /u
 	busybox=busybox-static cpio=cpio
 host_check-qemu := $(host_tools) bats=bats perl=perl-base bwrap=bubblewrap
 host_check-differential := $(host_tools) $(host_image) bats=bats jq=jq node=nodejs
+host_check-tunnel := $(host_tools) $(host_image) bats=bats jq=jq node=nodejs nginx=nginx chromium=chromium
 host_compose := skopeo=skopeo
 host_registry := $(host_image) skopeo=skopeo jq=jq
 host_verify := $(host_image) jq=jq
