@@ -43,7 +43,9 @@ layering() {
 		}
 		function may(room, other) {
 			if (other == room || other == "workspace/base") return 1
-			return other == "workspace/qvl" && room != "workspace/base"
+			if (other == "workspace/qvl") return room != "workspace/base"
+			if (other == "workspace/dstack") return room == "workspace/kettle" || room == "workspace/tunnel"
+			return other == "workspace/tunnel" && (room == "workspace/kettle" || room == "tools/attest")
 		}
 		BEGIN {
 			count = split(headers, header, "\n")
@@ -52,6 +54,8 @@ layering() {
 			only["archive.h"] = only["archive_entry.h"] = "^tools/image/archive[a-z_]*[.]"
 			only["jv.h"] = only["jq.h"] = "^workspace/base/json[.]c$"
 			only["libdeflate.h"] = only["zlib.h"] = only["zstd.h"] = "^tools/image/codec[a-z_]*[.]"
+			only["sodium.h"] = "^workspace/tunnel/(seal|key)[a-z_]*[.]"
+			only["cbor.h"] = "^workspace/tunnel/cbor_[a-z_]*[.]"
 			only["libwebsockets.h"] = "^workspace/[a-z]+/(http|websocket)[a-z_]*[.]"
 		}
 		/^[ \t]*#[ \t]*include[ \t]*"/ {
@@ -69,8 +73,8 @@ layering() {
 		}' >>"$found"
 }
 
-# A program is tools/WING/NOUN-VERB.c, or workspace/ROOM/ROOM.c.
-programs() { matching '^tools/[^/]+/[^/]*-[^/]*\.c$|^workspace/([^/]+)/\1\.c$'; }
+# A program is tools/WING/NOUN-VERB.c, or workspace/ROOM/ROOM.c, or ROOMd.c.
+programs() { matching '^tools/[^/]+/[^/]*-[^/]*\.c$|^workspace/([^/]+)/\1d?\.c$'; }
 
 program_files() {
 	local all program name man section text

@@ -2,11 +2,11 @@
 # (asan), with clang for its fuzzer (fuzz), and in the build root (builder), whose programs are the only ones that touch
 # an image.
 #
-# A room is a folder of C files. Its programs are the files with a hyphen (tools/) or the file named as the room
-# (workspace/); all others are its modules and go into the room's archive. Adding a program is adding a file.
+# A room is a folder of C files. Its programs are the files with a hyphen (tools/) or the files named as the room, or
+# with a d behind its name for what serves (workspace/); all others are its modules and go into the room's archive. Adding a program is adding a file.
 
 rooms := $(patsubst %/,%,$(sort $(dir $(wildcard workspace/*/*.c tools/*/*.c))))
-is_program = $(if $(filter tools/%,$1),$(findstring -,$(notdir $1)),$(filter $(notdir $(patsubst %/,%,$(dir $1))).c,$(notdir $1)))
+is_program = $(if $(filter tools/%,$1),$(findstring -,$(notdir $1)),$(filter $(addprefix $(notdir $(patsubst %/,%,$(dir $1))),.c d.c),$(notdir $1)))
 c_files := $(sort $(wildcard workspace/*/*.c tools/*/*.c))
 programs := $(foreach f,$(c_files),$(if $(call is_program,$f),$(f:.c=)))
 modules := $(filter-out $(programs:=.c),$(c_files))
@@ -15,12 +15,15 @@ test_files := $(sort $(wildcard tests/*/*/*.c))
 warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wformat=2 -Wpointer-arith -Wundef -Wvla -Wwrite-strings -Wcast-qual -Wno-unknown-warning-option -Wno-format-truncation
 hardening := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
-CFLAGS_ALL := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iworkspace/base -Iworkspace/qvl $(warnings) -pthread
+CFLAGS_ALL := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iworkspace/base -Iworkspace/qvl -Iworkspace/dstack -Iworkspace/tunnel $(warnings) -pthread
 LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now,--as-needed -pthread
-LIBRARIES := -larchive -lwebsockets -lcrypto -ldeflate -lzstd -lz -ljq -lm
+LIBRARIES := -larchive -lwebsockets -lsodium -lcbor -lcrypto -ldeflate -lzstd -lz -ljq -lm
 
-# A wing may use the workspace, never another wing; kettle and tunnel may use qvl and base.
-archives_for = $(foreach room,$1 $(if $(filter-out workspace/base,$1),$(filter workspace/qvl,$(rooms)) workspace/base),build/$2/lib/$(room).a)
+# A wing may use the workspace, never another wing; in the workspace each may use those behind it in this list, kettle all.
+stack := workspace/tunnel workspace/dstack workspace/qvl workspace/base
+after = $(if $(filter $1,$2),$(call rest_after,$1,$2),$2)
+rest_after = $(if $(filter $1,$(firstword $2)),$(wordlist 2,$(words $2),$2),$(call rest_after,$1,$(wordlist 2,$(words $2),$2)))
+archives_for = $(foreach room,$1 $(filter $(rooms),$(call after,$1,$(stack))),build/$2/lib/$(room).a)
 
 verb_compile = CC
 verb_archive = AR

@@ -10,20 +10,31 @@ void bytes_free(struct bytes *bytes)
 	*bytes = (struct bytes){0};
 }
 
-int bytes_add(struct bytes *bytes, const void *data, size_t size, struct err *err)
+void *bytes_extend(struct bytes *bytes, size_t size, struct err *err)
 {
 	if (bytes->capacity - bytes->size <= size) {
 		size_t capacity = 2 * bytes->capacity + size + 64;
 		char *grown = realloc(bytes->data, capacity);
-		if (!grown)
-			return err_system(err, EX_OSERR, "%zu bytes", capacity);
+		if (!grown) {
+			err_system(err, EX_OSERR, "%zu bytes", capacity);
+			return NULL;
+		}
 		bytes->data = grown;
 		bytes->capacity = capacity;
 	}
-	if (size)
-		memcpy(bytes->data + bytes->size, data, size);
+	char *at = bytes->data + bytes->size;
 	bytes->size += size;
 	bytes->data[bytes->size] = '\0';
+	return at;
+}
+
+int bytes_add(struct bytes *bytes, const void *data, size_t size, struct err *err)
+{
+	void *at = bytes_extend(bytes, size, err);
+	if (!at)
+		return -1;
+	if (size)
+		memcpy(at, data, size);
 	return 0;
 }
 

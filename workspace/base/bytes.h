@@ -24,6 +24,9 @@ int bytes_addf(struct bytes *bytes, struct err *err, const char *format, ...) __
 /* Appends text that nobody vouches for, as people are to see it: each control character (C0, DEL, C1) as '?'. */
 int bytes_add_plain(struct bytes *bytes, const char *text, struct err *err);
 
+/* Appends so many bytes that are not set, for the caller to write at once. NULL: memory is out. */
+void *bytes_extend(struct bytes *bytes, size_t size, struct err *err);
+
 /* Valid UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF)? */
 int bytes_are_utf8(const void *data, size_t size);
 

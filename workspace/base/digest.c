@@ -99,6 +99,12 @@ int digest_bytes(enum digest_algorithm algorithm, const void *data, size_t size,
 	return 0;
 }
 
+int digest_sha1(const void *data, size_t size, uint8_t out[SHA1_SIZE], struct err *err)
+{
+	return EVP_Digest(data, size, out, NULL, EVP_sha1(), NULL) == 1 ? 0
+									: err_set(err, EX_OSERR, "sha1: cannot be had");
+}
+
 const char *digest_library(void)
 {
 	return OpenSSL_version(OPENSSL_VERSION);

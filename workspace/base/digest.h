@@ -1,6 +1,6 @@
 /* SHA-2 digests. The one place that knows OpenSSL's EVP interface.
  *
- * Sources: FIPS 180-4 (SHA-256, SHA-384, SHA-512). Sizes in bytes.
+ * Sources: FIPS 180-4 (SHA-256, SHA-384, SHA-512; SHA-1). Sizes in bytes.
  */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
@@ -52,6 +52,10 @@ int digest_raw(enum digest_algorithm algorithm, const void *data, size_t size, u
 /* The same in lower-case hex. */
 int digest_bytes(enum digest_algorithm algorithm, const void *data, size_t size, char out[DIGEST_HEX_MAX],
 		 struct err *err);
+
+/* SHA-1, for protocols that have it as a checksum: nothing may be vouched for by it. Returns 0 or -1. */
+enum { SHA1_SIZE = 20 };
+int digest_sha1(const void *data, size_t size, uint8_t out[SHA1_SIZE], struct err *err);
 
 /* The library's own version text, for --version. */
 const char *digest_library(void);

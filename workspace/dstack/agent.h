@@ -4,13 +4,13 @@
  * data that was asked for. Signatures are for whoever verifies the quote.
  *
  * A call takes AGENT_SECONDS at most. Since an agent may hang, and its answers are parsed where the call is made,
- * whoever also has something better to do makes the call in a child (supervise.h, `run`).
+ * whoever also has something better to do makes the call in a child.
  *
  * Sources: spec: rtmr3-spec.md section 9 (sockets, calls), section 8 (report data); quote-spec.md 1 (where report data
  * and RTMR3 are).
  */
-#ifndef KETTLE_AGENT_H
-#define KETTLE_AGENT_H
+#ifndef DSTACK_AGENT_H
+#define DSTACK_AGENT_H
 
 #include "bytes.h"
 #include "event_log.h"
