@@ -4,7 +4,6 @@
 
 #define END_INDEX 0xffffffffu
 enum {
-	SHA1_SIZE = 20,
 	ALGORITHM_SHA384 = 0xc,
 	SPEC_ID_SIZE = 33, /* with one algorithm and no vendor's bytes */
 	CC_INDEX_RTMR3 = 4,
