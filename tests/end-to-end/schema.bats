@@ -92,3 +92,24 @@ refused() { # CHANGE MESSAGE
 	jq '.differences[0].more = 1' diff.json >changed.json
 	expect 1 validate changed.json diff-1
 }
+
+@test "tunnel-fetch's documents hold, of an answer and of a refusal, and no other member does" {
+	load ../tools/attest/tunnel
+	tunnel_setup
+	hostile good
+	fetch --json "$URL/" >answered.json
+	hostile substitute
+	fetch --json "$URL/" >refused.json || [ $? -eq 1 ]
+	tunnel-fetch --insecure-no-verify --json "$URL/bytes?3" >unverified.json
+	tunnel_teardown
+	for file in answered refused unverified; do
+		expect 0 validate $file.json tunnel-fetch-1
+		same '' "$output$stderr" "$file"
+	done
+	jq .verdict answered.json >verdict.json
+	expect 0 validate verdict.json quote-verdict-1
+	jq '.tunnel.more = 1' answered.json >changed.json
+	expect 1 validate changed.json tunnel-fetch-1
+	jq '.response.headers.a = "b"' answered.json >changed.json
+	expect 1 validate changed.json tunnel-fetch-1
+}
