@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# websocket.pl PORT PATH STEP...: a WebSocket client (RFC 6455) that does the steps in order.
+# websocket.pl PORT|SOCKET PATH STEP...: a WebSocket client (RFC 6455) that does the steps in order.
 #
 #     send:TEXT        sends a text message
 #     send-hex:HEX     sends a binary message
@@ -12,6 +12,7 @@
 use strict;
 use warnings;
 use IO::Socket::INET;
+use IO::Socket::UNIX;
 
 sub fail {
 	print STDERR "websocket: @_\n";
@@ -21,8 +22,10 @@ sub fail {
 my ($port, $path, @steps) = @ARGV;
 $| = 1;
 $SIG{ALRM} = sub { fail("nothing for 30 seconds") };
-my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Proto => 'tcp')
-	or fail("$!");
+my $socket = $port =~ /\A\d+\z/
+	? IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Proto => 'tcp')
+	: IO::Socket::UNIX->new(Peer => $port);
+fail("$!") if !$socket;
 
 sub octets {
 	my ($size, $data) = (shift, '');
@@ -37,7 +40,7 @@ sub octets {
 
 sub handshake {
 	my ($head, $octet) = ('');
-	print $socket "GET $path HTTP/1.1\r\nHost: 127.0.0.1:$port\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
+	print $socket "GET $path HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 	$head .= $octet while $head !~ /\r\n\r\n\z/ && defined($octet = octets(1));
 	my ($status) = $head =~ /\AHTTP\/1\.1 (\d+)/ or fail("no answer");

@@ -13,7 +13,8 @@ struct aide {
 	struct child child;
 	const char *const *environment;
 	struct relay *relay;
-	pid_t pid; /* 0: it does not run */
+	pid_t pid;    /* 0: it does not run */
+	bool is_over; /* it is to stop */
 	/* When it ended the last times, on log_now()'s clock; 0: it did not. The next goes to `turn`. */
 	int64_t ends[AIDE_ENDS];
 	size_t turn;
@@ -36,7 +37,7 @@ int aide_start(struct aide **aides, const char *name, const struct child *child,
 	cleanup_free struct aide *aide = calloc(1, sizeof *aide);
 	if (!aide)
 		return err_system(err, EX_OSERR, "%s", name);
-	*aide = (struct aide){*aides, name, *child, environment, relay, .pid = 0};
+	*aide = (struct aide){*aides, name, *child, environment, relay, .pid = 0, .is_over = false};
 	aide->pid = child_start(child, environment, relay, name, err);
 	if (aide->pid < 0)
 		return err_prefix(err, "%s", name);
@@ -87,29 +88,59 @@ static bool may_start(struct aide *aide)
 	return !oldest || now - oldest >= AIDE_SPAN_SECONDS * 1000;
 }
 
-void aide_restart(struct aide *aides, pid_t pid, int status)
+/* -1: it does not run now. */
+static int start_again(struct aide *aide, const char *how)
+{
+	struct err err;
+	if (!may_start(aide)) {
+		report(aide, "%s for the %dth time within %d seconds: given up until kettle is started again", how,
+		       AIDE_ENDS + 1, AIDE_SPAN_SECONDS);
+		return -1;
+	}
+	report(aide, "%s: started again", how);
+	pid_t pid = child_start(&aide->child, aide->environment, aide->relay, aide->name, &err);
+	if (pid < 0) {
+		report(aide, "%s", err.text);
+		return -1;
+	}
+	aide->pid = pid;
+	return 0;
+}
+
+int aide_restart(struct aide *aides, pid_t pid, int status)
 {
 	char how[64];
-	struct err err;
 	struct aide *aide = find(aides, pid);
 	if (!aide)
-		return;
+		return 0;
 	aide->pid = 0;
+	if (aide->is_over)
+		return 0;
 	if (WIFSIGNALED(status))
 		snprintf(how, sizeof how, "killed by SIG%s", sigabbrev_np(WTERMSIG(status)));
 	else
 		snprintf(how, sizeof how, "ended with status %d", WEXITSTATUS(status));
-	if (!may_start(aide)) {
-		report(aide, "%s for the %dth time within %d seconds: given up until kettle is started again", how,
-		       AIDE_ENDS + 1, AIDE_SPAN_SECONDS);
-		return;
+	return start_again(aide, how) && aide->child.is_front ? -1 : 0;
+}
+
+bool aides_stop_fronts(struct aide *aides)
+{
+	for (struct aide *aide = aides; aide; aide = aide->next) {
+		if (!aide->child.is_front)
+			continue;
+		aide->is_over = true;
+		if (aide->pid)
+			kill(-aide->pid, SIGTERM);
 	}
-	report(aide, "%s: started again", how);
-	pid = child_start(&aide->child, aide->environment, aide->relay, aide->name, &err);
-	if (pid < 0)
-		report(aide, "%s", err.text);
-	else
-		aide->pid = pid;
+	return aides_fronts_run(aides);
+}
+
+bool aides_fronts_run(const struct aide *aides)
+{
+	for (; aides; aides = aides->next)
+		if (aides->child.is_front && aides->pid)
+			return true;
+	return false;
 }
 
 void aide_forget(struct aide *aides, pid_t pid)

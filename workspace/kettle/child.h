@@ -16,12 +16,15 @@ struct child {
 	 * What reads hostile bytes or may hang goes there. */
 	int (*run)(void *context);
 	const char *folder; /* its working folder; NULL: ours */
+	bool is_front;      /* an aide through which the main child is reached: supervise.h */
 	/* Become 0, 1, 2; -1: /dev/null. Output or errors that are our own standard output or error, when a relay is at
 	 * work, go through it. Every other descriptor is closed but: */
 	int input, output, errors;
 	int kept[2]; /* these keep their number; -1: none */
-	/* Whatever can be read from it says that the child is ready; -1: it never is. The child holds the other end. */
+	/* So many lines (0: one) read from it say that the child is ready; -1: it never is. The child holds the other
+	 * end. */
 	int ready;
+	unsigned ready_lines;
 	int limit; /* seconds within which it must be ready, or, when it never is, end */
 	void (*on_ready)(void *context);
 	void *context; /* what run and on_ready are given */

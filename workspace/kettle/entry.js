@@ -1,6 +1,9 @@
 // The worker around an app: one Durable Object, named "singleton", takes all requests, so that an app has one place for
 // its state. What it gives the app is described in kettle(1) and in worker/worker.d.ts.
-import { DurableObject } from "cloudflare:workers";
+import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+
+// The mark of a request that came through the tunnel: worker/tunnel.js looks for it.
+const ENCRYPTED_REQUEST = Symbol.for("kettle:encrypted-request");
 
 const oneLine = (error) => String(error).replace(/\s+/g, " ");
 
@@ -56,18 +59,30 @@ export class HonoDurableObject extends DurableObject {
 	}
 
 	async fetch(request) {
+		if (request.cf?.isTunnelled) request[ENCRYPTED_REQUEST] = true;
 		return app.answer(request, this.appEnv, this.ctx);
 	}
 }
 
+// Each of the worker's two sockets has an entry of its own, so that nothing in a request says which of them it came through.
+// The object is told by what goes with the request beside its bytes, and is always set here.
+async function pass(request, env, isTunnelled) {
+	try {
+		const object = env.HONO_DO.get(env.HONO_DO.idFromName("singleton"));
+		return await object.fetch(new Request(request, { cf: { isTunnelled } }));
+	} catch (error) {
+		// The words that watchers of published apps look for; workerd has said why.
+		if (!isOpen) console.error(`KETTLE_DATABASE_INIT_FAILED ${oneLine(error)}`);
+		throw error;
+	}
+}
+
 export default {
-	async fetch(request, env) {
-		try {
-			return await env.HONO_DO.get(env.HONO_DO.idFromName("singleton")).fetch(request);
-		} catch (error) {
-			// The words that watchers of published apps look for; workerd has said why.
-			if (!isOpen) console.error(`KETTLE_DATABASE_INIT_FAILED ${oneLine(error)}`);
-			throw error;
-		}
-	},
+	fetch: (request, env) => pass(request, env, false),
 };
+
+export class Tunnelled extends WorkerEntrypoint {
+	fetch(request) {
+		return pass(request, this.env, true);
+	}
+}

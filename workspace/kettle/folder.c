@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -39,21 +40,29 @@ int folder_save(const char *folder, const char *name, const void *data, size_t s
 	return err_prefix(err, "%s", path);
 }
 
-void folder_clear(const char *path, const char *kept)
+static void clear(const char *path, bool are_sockets_kept)
 {
 	struct dirent *entry;
+	struct stat st;
 	DIR *dir = opendir(path);
-	while (dir && (entry = readdir(dir)))
-		if (!kept || strcmp(entry->d_name, kept))
+	while (dir && (entry = readdir(dir))) {
+		bool is_socket = !fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISSOCK(st.st_mode);
+		if (!is_socket || !are_sockets_kept)
 			unlinkat(dirfd(dir), entry->d_name, 0);
+	}
 	if (dir)
 		closedir(dir);
+}
+
+void folder_clear(const char *path)
+{
+	clear(path, true);
 }
 
 void folder_remove(char **path)
 {
 	if (*path) {
-		folder_clear(*path, NULL);
+		clear(*path, false);
 		rmdir(*path);
 	}
 	free(steal(path));

@@ -1,5 +1,5 @@
 /* The two folders kettle writes to: a private one for the bundle and the configuration, which are gone as soon as the
- * worker has read them, and for the socket of the quote service; and the app's data.
+ * worker has read them, and for the sockets of the worker and the quote service; and the app's data.
  */
 #ifndef KETTLE_FOLDER_H
 #define KETTLE_FOLDER_H
@@ -14,8 +14,8 @@ char *folder_work(struct err *err);
 /* A file in the work folder. EX_CANTCREAT, with its path, when it cannot be written, as on a full disk. */
 int folder_save(const char *folder, const char *name, const void *data, size_t size, struct err *err);
 
-/* Removes the files of a folder but the one named, which may be NULL. */
-void folder_clear(const char *path, const char *kept);
+/* Removes the files of a folder, but leaves sockets. */
+void folder_clear(const char *path);
 
 /* Removes a folder of files and the folder, sets *path to NULL. One that is gone already is fine. */
 void folder_remove(char **path);

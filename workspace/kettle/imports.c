@@ -15,8 +15,9 @@ const char *const imports_external[] = {
 static const struct {
 	const char *name, *module;
 } packages[] = {
-	{"kettle", "/worker"}, {"@teekit/kettle", "/worker"}, {"@noble/ciphers", ""}, {"@noble/curves", ""},
-	{"@noble/hashes", ""}, {"@scure/base", ""},           {"cbor-x", ""},         {"hono", ""},
+	{"kettle", "/worker"}, {"@teekit/kettle", "/worker"}, {"@teekit/tunnel", ""}, {"@noble/ciphers", ""},
+	{"@noble/curves", ""}, {"@noble/hashes", ""},         {"@scure/base", ""},    {"cbor-x", ""},
+	{"hono", ""},
 };
 enum { PACKAGES = sizeof packages / sizeof *packages };
 

@@ -18,9 +18,9 @@
 	"Usage: kettle launch [OPTION...] [MANIFEST]\n"                                                                \
 	"\n"                                                                                                           \
 	"Checks the SHA-256 of the app that the manifest names, bundles it with esbuild, and serves it with\n"         \
-	"workerd until stopped. MANIFEST is a path or an https:// or file:// URL, and may end in #sha256=HEX, the\n"   \
-	"SHA-256 it must have, or it is the manifest itself, text that begins with '{'; without it\n"                  \
-	"$KETTLE_MANIFEST, else /app/manifest.json, else ./manifest.json.\n"                                           \
+	"workerd until stopped, in clear and through an attested tunnel. MANIFEST is a path or an https:// or\n"       \
+	"file:// URL, and may end in #sha256=HEX, the SHA-256 it must have, or it is the manifest itself, text\n"      \
+	"that begins with '{'; without it $KETTLE_MANIFEST, else /app/manifest.json, else ./manifest.json.\n"          \
 	"\n"                                                                                                           \
 	"  -p, --port=NUMBER    port to listen on (default: $KETTLE_PORT, else 3001)\n"                                \
 	"  -d, --db-dir=FOLDER  where the app's data is kept (default: $KETTLE_DB_DIR, else /data)\n"                  \
@@ -29,6 +29,12 @@
 	"      --static=FOLDER  files for the app's serveStatic() (default: $KETTLE_STATIC, else none)\n"              \
 	"      --require-measured\n"                                                                                   \
 	"                       do not start unless RTMR3 has the app (or KETTLE_REQUIRE_MEASURED=1)\n"                \
+	"      --encrypted-only=PATH\n"                                                                                \
+	"                       answer 403 to plain requests for PATH, or, when it ends in /, for all below it; may\n" \
+	"                       be given again (or KETTLE_ENCRYPTED_ONLY, separated by blanks)\n"                      \
+	"      --version-2-only refuse tunnels of version 1 (or KETTLE_VERSION_2_ONLY=1)\n"                            \
+	"      --key-seconds=NUMBER\n"                                                                                 \
+	"                       of the tunnel's key (default: $KETTLE_KEY_SECONDS, else 86400)\n"                      \
 	"      --check          do everything but measure and start\n"                                                 \
 	"\n"                                                                                                           \
 	"Example:\n"                                                                                                   \
@@ -122,6 +128,40 @@ static unsigned port_default(void)
 	return port ? port_number("KETTLE_PORT", port) : 3001;
 }
 
+/* A path of --encrypted-only or the variable: kept, not copied. */
+static void add_encrypted(struct port_settings *port, const char *where, const char *path)
+{
+	enum { PATHS = 64 };
+	static const char *paths[PATHS + 1];
+	static size_t count;
+	if (*path != '/')
+		die(EX_USAGE, "%s: '%s' does not begin with /", where, path);
+	if (count == PATHS)
+		die(EX_USAGE, "%s: more than %d paths", where, PATHS);
+	paths[count++] = path;
+	port->encrypted = paths;
+}
+
+static void encrypted_variable(struct port_settings *port)
+{
+	static char *text; /* the paths are in it */
+	const char *value = variable("KETTLE_ENCRYPTED_ONLY");
+	text = value ? strdup(value) : NULL;
+	if (value && !text)
+		die(EX_OSERR, "KETTLE_ENCRYPTED_ONLY: %s", strerror(errno));
+	for (char *rest = text, *path; (path = strsep(&rest, " ")) != NULL;)
+		if (*path)
+			add_encrypted(port, "KETTLE_ENCRYPTED_ONLY", path);
+}
+
+static unsigned key_seconds_of(const char *where, const char *text)
+{
+	unsigned long long seconds = option_number(where, text, 365 * 24 * 3600);
+	if (!seconds)
+		die(EX_USAGE, "%s: no key lives 0 seconds", where);
+	return (unsigned)seconds;
+}
+
 static bool flag_variable(const char *name)
 {
 	const char *text = variable(name);
@@ -132,6 +172,19 @@ static bool flag_variable(const char *name)
 	return true;
 }
 
+static void port_complete(struct port_settings *port)
+{
+	const char *life = variable("KETTLE_KEY_SECONDS");
+	if (!port->number)
+		port->number = port_default();
+	if (!port->encrypted)
+		encrypted_variable(port);
+	if (!port->only_version_2)
+		port->only_version_2 = flag_variable("KETTLE_VERSION_2_ONLY");
+	if (!port->key_seconds && life)
+		port->key_seconds = key_seconds_of("KETTLE_KEY_SECONDS", life);
+}
+
 /* What no option has set. A variable is looked at only then, so that an option also helps against a bad one. */
 static void settings_complete(struct settings *settings)
 {
@@ -140,14 +193,13 @@ static void settings_complete(struct settings *settings)
 		settings->manifest = variable("KETTLE_MANIFEST");
 	if (!settings->data)
 		settings->data = data ? data : "/data";
-	if (!settings->port)
-		settings->port = port_default();
 	if (!settings->is_verbose)
 		settings->is_verbose = flag_variable("KETTLE_VERBOSE");
 	if (!settings->must_be_measured)
 		settings->must_be_measured = flag_variable("KETTLE_REQUIRE_MEASURED");
 	if (!settings->statics)
 		settings->statics = variable("KETTLE_STATIC");
+	port_complete(&settings->port);
 }
 
 static void say(const char *text)
@@ -175,13 +227,26 @@ static void launch_log_open(const char *named)
 /* Fills *settings, and the format of the log, from the command line. */
 static void launch_options(int argc, char **argv, struct settings *settings, const char **format)
 {
-	enum { HELP = 256, VERSION_OPTION, CHECK, STATIC, REQUIRE_MEASURED, LOG };
+	enum {
+		HELP = 256,
+		VERSION_OPTION,
+		CHECK,
+		STATIC,
+		REQUIRE_MEASURED,
+		LOG,
+		ENCRYPTED,
+		VERSION_2_ONLY,
+		KEY_SECONDS
+	};
 	static const struct option options[] = {{"port", required_argument, NULL, 'p'},
 						{"db-dir", required_argument, NULL, 'd'},
 						{"verbose", no_argument, NULL, 'v'},
 						{"static", required_argument, NULL, STATIC},
 						{"require-measured", no_argument, NULL, REQUIRE_MEASURED},
 						{"log", required_argument, NULL, LOG},
+						{"encrypted-only", required_argument, NULL, ENCRYPTED},
+						{"version-2-only", no_argument, NULL, VERSION_2_ONLY},
+						{"key-seconds", required_argument, NULL, KEY_SECONDS},
 						{"check", no_argument, NULL, CHECK},
 						{"help", no_argument, NULL, HELP},
 						{"version", no_argument, NULL, VERSION_OPTION},
@@ -190,7 +255,7 @@ static void launch_options(int argc, char **argv, struct settings *settings, con
 	while ((option = getopt_long(argc, argv, "p:d:v", options, NULL)) >= 0) {
 		switch (option) {
 		case 'p':
-			settings->port = port_number("--port", optarg);
+			settings->port.number = port_number("--port", optarg);
 			break;
 		case 'd':
 			settings->data = optarg;
@@ -206,6 +271,15 @@ static void launch_options(int argc, char **argv, struct settings *settings, con
 			break;
 		case LOG:
 			*format = optarg;
+			break;
+		case ENCRYPTED:
+			add_encrypted(&settings->port, "--encrypted-only", optarg);
+			break;
+		case VERSION_2_ONLY:
+			settings->port.only_version_2 = true;
+			break;
+		case KEY_SECONDS:
+			settings->port.key_seconds = key_seconds_of("--key-seconds", optarg);
 			break;
 		case CHECK:
 			settings->is_check = true;

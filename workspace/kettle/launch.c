@@ -25,7 +25,8 @@ struct launch {
 	struct app app;
 	struct statics statics;
 	char *data, *folder; /* absolute */
-	int lock, socket;
+	int lock;
+	struct port port;
 	int quotes[2]; /* a pipe that nothing is written to: its end is how the quote service knows of ours */
 };
 
@@ -39,7 +40,7 @@ static void launch_free(struct launch *launch)
 	app_free(&launch->app);
 	statics_free(&launch->statics);
 	free(launch->data);
-	cleanup_fd_at(&launch->socket);
+	port_close(&launch->port);
 	cleanup_fd_at(&launch->lock);
 	cleanup_fd_at(&launch->quotes[0]);
 	cleanup_fd_at(&launch->quotes[1]);
@@ -110,7 +111,7 @@ static struct measured measured(const struct launch *launch)
 		.app_sha256 = launch->manifest.sha256,
 		.static_sha256 = launch->settings->statics ? launch->statics.digest : NULL,
 		.data = launch->data,
-		.port = launch->settings->port,
+		.port = launch->settings->port.number,
 		.is_required = launch->settings->must_be_measured,
 	};
 }
@@ -173,6 +174,7 @@ static int answer_quotes(void *context)
 	struct launch *launch = context;
 	const struct quote_service service = {.socket = WORKER_QUOTE_SOCKET, .stop = launch->quotes[0]};
 	struct err err;
+	prctl(PR_SET_NAME, "kettle-quotes", 0, 0, 0);
 	prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
 	if (!quote_serve(&service, &err)) {
 		folder_remove(&launch->folder);
@@ -203,9 +205,10 @@ static int start_quotes(struct launch *launch, struct err *err)
 static void is_ready(void *context)
 {
 	struct launch *launch = context;
-	folder_clear(launch->folder, WORKER_QUOTE_SOCKET); /* so that nothing of the app is left whatever ends us */
+	folder_clear(launch->folder); /* so that nothing of the app is left whatever ends us */
+	port_start(&launch->port);
 	say(launch, "%s: sha256 %s, serving on port %u, data in %s", launch->app.path, launch->manifest.sha256,
-	    launch->settings->port, launch->data);
+	    launch->settings->port.number, launch->data);
 }
 
 static void is_settled(void *context)
@@ -277,25 +280,20 @@ static int judge_end(struct launch *launch, const struct end *end, struct err *e
 static int serve(struct launch *launch, struct err *err)
 {
 	struct end end;
-	struct worker worker = {
+	const struct worker worker = {
 		.parts = &launch->parts,
 		.folder = launch->folder,
 		.data = launch->data,
 		.statics = launch->settings->statics ? &launch->statics : NULL,
-		.port = launch->settings->port,
-		.socket = steal_fd(&launch->socket),
 		.is_verbose = launch->settings->is_verbose,
 		.on_ready = is_ready,
 		.context = launch,
 	};
 	look_back(launch);
-	if (start_quotes(launch, err))
+	if (start_quotes(launch, err) || port_serve(&launch->port, &launch->supervisor, launch->folder, err) ||
+	    worker_run(&launch->supervisor, &worker, &end, err))
 		return -1;
-	int status = worker_run(&launch->supervisor, &worker, &end, err);
-	cleanup_fd_at(&worker.socket);
-	if (status)
-		return -1;
-	status = judge_end(launch, &end, err);
+	int status = judge_end(launch, &end, err);
 	keep_record(launch, &end, status < 0 ? err->status : status);
 	return status;
 }
@@ -312,15 +310,15 @@ int launch(const struct settings *settings, struct err *err)
 			       .settled_seconds = RECORD_SECONDS},
 		.relay = {.log = settings->log},
 		.lock = -1,
-		.socket = -1,
+		.port = {.listener = -1, .start = {-1, -1}},
 		.quotes = {-1, -1},
 	};
 	/* Signals first: until then process 1 would not even notice one. Then what is cheap to check. */
 	if (supervise_begin(&launch.supervisor, err) || load(&launch, err) || parts_find(&launch.parts, err))
 		return -1;
 	launch.lock = folder_data(settings->data, &launch.data, err);
-	launch.socket = launch.lock < 0 ? -1 : worker_bind(settings->port, err);
-	if (launch.socket < 0 || bundle(&launch, err) || measure(&launch, err))
+	if (launch.lock < 0 || port_open(&launch.port, &settings->port, err) || bundle(&launch, err) ||
+	    measure(&launch, err))
 		return -1;
 	if (!settings->is_check)
 		return serve(&launch, err);

@@ -3,13 +3,14 @@
 #define KETTLE_LAUNCH_H
 
 #include "log.h"
+#include "port.h"
 
 #include <stdbool.h>
 
 struct settings {
 	const char *manifest; /* path or file:// URL; NULL: look in the usual places */
 	const char *data;     /* the data folder */
-	unsigned port;        /* 1 to 65535 */
+	struct port_settings port;
 	bool is_verbose;
 	const char *statics;           /* folder of static files; NULL: none */
 	bool must_be_measured;         /* an app that RTMR3 does not have is not started */

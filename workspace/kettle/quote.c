@@ -1,9 +1,9 @@
 #include "quote.h"
 
 #include "base64.h"
-#include "digest.h"
 #include "http_server.h"
 #include "json.h"
+#include "key_binding.h"
 
 #include <string.h>
 
@@ -41,19 +41,19 @@ int quote_request_parse(const char *text, size_t size, struct quote_request *req
 	return nonce ? take_bytes(json, "nonce", request->nonce, QUOTE_NONCE_SIZE, err) : 0;
 }
 
-int quote_report_data(const struct quote_request *request, uint8_t report_data[REPORT_DATA_SIZE], struct err *err)
+int quote_make(const uint8_t key[X25519_KEY_SIZE], const uint8_t *nonce, struct agent_quote *quote, struct err *err)
 {
-	static const char tag[] = "teekit-x25519-v1:";
-	_Static_assert((int)SHA512_SIZE == (int)REPORT_DATA_SIZE, "report data are one digest");
-	cleanup_hasher struct hasher *hasher = hasher_new(SHA512, err);
-	if (!hasher)
+	uint8_t report_data[REPORT_DATA_SIZE];
+	cleanup_agent struct agent agent = {0};
+	if (agent_find(&agent, err)) {
+		err->status = err->status == STATUS_BAD ? EX_UNAVAILABLE : err->status;
 		return -1;
-	hasher_update(hasher, tag, strlen(tag));
-	hasher_update(hasher, request->key, sizeof request->key);
-	if (request->has_nonce)
-		hasher_update(hasher, request->nonce, sizeof request->nonce);
-	hasher_final(hasher, report_data);
-	return 0;
+	}
+	if (!agent_place(&agent))
+		return err_set(err, EX_UNAVAILABLE,
+			       "no dstack guest agent: no socket at /var/run/dstack.sock or where other versions have "
+			       "theirs; in a container, mount /var/run/dstack.sock");
+	return key_binding(key, nonce, report_data, err) ? -1 : agent_quote(&agent, report_data, quote, err);
 }
 
 /* Writes the JSON, which it takes over. Should memory be out, the status alone has to do. */
@@ -94,25 +94,23 @@ static void answer_quote(struct http_server_answer *answer, const struct agent_q
 
 static int status_of(const struct err *err)
 {
-	return err->status == EX_TEMPFAIL ? 504 : err->status == STATUS_BAD ? 502 : 500;
+	static const struct {
+		int status, answer;
+	} known[] = {{EX_UNAVAILABLE, 501}, {STATUS_BAD, 502}, {EX_TEMPFAIL, 504}};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].status == err->status)
+			return known[i].answer;
+	return 500;
 }
 
 static void post_quote(const struct http_server_request *asked, struct http_server_answer *answer)
 {
 	struct err err;
 	struct quote_request request;
-	uint8_t report_data[REPORT_DATA_SIZE];
-	cleanup_agent struct agent agent = {0};
 	cleanup_agent_quote struct agent_quote quote = {0};
 	if (quote_request_parse(asked->body, asked->body_size, &request, &err))
 		answer_error(answer, err.status == STATUS_BAD ? 400 : 500, err.text);
-	else if (agent_find(&agent, &err))
-		answer_error(answer, err.status == STATUS_BAD ? 501 : 500, err.text);
-	else if (!agent_place(&agent))
-		answer_error(answer, 501,
-			     "no dstack guest agent: no socket at /var/run/dstack.sock or where other versions have "
-			     "theirs; in a container, mount /var/run/dstack.sock");
-	else if (quote_report_data(&request, report_data, &err) || agent_quote(&agent, report_data, &quote, &err))
+	else if (quote_make(request.key, request.has_nonce ? request.nonce : NULL, &quote, &err))
 		answer_error(answer, status_of(&err), err.text);
 	else
 		answer_quote(answer, &quote);

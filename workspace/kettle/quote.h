@@ -1,4 +1,5 @@
-/* The quote service: what the worker asks for a TDX quote over a key of its own, as env.QUOTE_SERVICE.
+/* Quotes over X25519 keys, and the quote service: what the worker asks for a TDX quote over a key of its own, as
+ * env.QUOTE_SERVICE. The tunnel's keys are quoted by the same function.
  *
  * Who has a quote over a key of his own making can pose as this app: a client that verifies it then talks to him. So
  * the service must be reachable by the worker alone. The published kettle has it at a port on every address, and
@@ -46,9 +47,9 @@ struct quote_request {
  * member. */
 int quote_request_parse(const char *text, size_t size, struct quote_request *request, struct err *err);
 
-/* What a quote binds the key with, here and nowhere else: SHA-512("teekit-x25519-v1:" ‖ key ‖ nonce), where no nonce is
- * nothing (spec: tunnel-spec.md 4, "Binding on dstack"). */
-int quote_report_data(const struct quote_request *request, uint8_t report_data[REPORT_DATA_SIZE], struct err *err);
+/* A quote of this machine's that binds the key and the nonce (NULL: none). EX_UNAVAILABLE: there is no guest
+ * agent to be asked; else as agent_quote(). */
+int quote_make(const uint8_t key[X25519_KEY_SIZE], const uint8_t *nonce, struct agent_quote *quote, struct err *err);
 
 struct quote_service {
 	const char *socket;                  /* its path, in a folder nobody else can enter */

@@ -44,8 +44,10 @@ struct watch {
 	const struct child *child;
 	pid_t pid;
 	int ready;
-	int64_t deadline; /* on log_now()'s clock, or NEVER, or KILLED: only its end is waited for */
-	int64_t settles;  /* on the same clock, or NEVER */
+	unsigned ready_lines; /* that are still to come */
+	int64_t deadline;     /* on log_now()'s clock, or NEVER, or KILLED: only its end is waited for */
+	int64_t settles;      /* on the same clock, or NEVER */
+	int64_t held;         /* on the same clock: when SIGTERM goes to the child at the latest; or NEVER */
 	bool has_ended;
 	struct end *end;
 };
@@ -67,7 +69,9 @@ static void reap(struct watch *watch)
 	int status;
 	pid_t pid;
 	while ((pid = reap_next(watch->supervisor, watch->pid, &status)) > 0) {
-		aide_restart(watch->supervisor->aides, pid, status);
+		bool is_lost = aide_restart(watch->supervisor->aides, pid, status);
+		if (is_lost && !watch->has_ended)
+			kill(-watch->pid, SIGKILL);
 		if (pid != watch->pid)
 			continue;
 		watch->end->status = status;
@@ -75,9 +79,18 @@ static void reap(struct watch *watch)
 	}
 }
 
+static void pass_on(struct watch *watch, int number)
+{
+	bool is_first = number == SIGTERM && !watch->end->signal;
+	if (is_first && aides_stop_fronts(watch->supervisor->aides))
+		watch->held = log_now() + FRONT_GRACE_SECONDS * 1000;
+	else
+		kill(-watch->pid, number);
+}
+
 static void forward(struct watch *watch, int number)
 {
-	kill(-watch->pid, number);
+	pass_on(watch, number);
 	for (const struct child_signal *at = child_signals; at->number; at++) {
 		if (at->number != number || !at->stops || watch->end->signal)
 			continue;
@@ -103,6 +116,10 @@ static void take_ready(struct watch *watch)
 {
 	char message[512];
 	ssize_t n = read(watch->ready, message, sizeof message);
+	for (ssize_t i = 0; i < n && watch->ready_lines; i++)
+		watch->ready_lines -= message[i] == '\n';
+	if (n > 0 && watch->ready_lines)
+		return;
 	watch->ready = -1;
 	if (n <= 0)
 		return;
@@ -125,6 +142,10 @@ static void check_clock(struct watch *watch)
 		watch->end->is_settled = true;
 		watch->supervisor->on_settled(watch->supervisor->settled_context);
 	}
+	if (watch->held >= 0 && (now >= watch->held || !aides_fronts_run(watch->supervisor->aides))) {
+		watch->held = NEVER;
+		kill(-watch->pid, SIGTERM);
+	}
 	if (watch->deadline < 0 || now < watch->deadline)
 		return;
 	watch->end->is_late = true;
@@ -137,7 +158,7 @@ static int64_t wait_of(const struct watch *watch)
 {
 	const struct relay *relay = watch->supervisor->relay;
 	int64_t wait = relay ? relay_wait(relay) : -1, now = log_now();
-	const int64_t times[] = {watch->deadline, watch->settles};
+	const int64_t times[] = {watch->deadline, watch->settles, watch->held};
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
 		int64_t left = times[i] < now ? 0 : times[i] - now;
 		if (times[i] >= 0 && (wait < 0 || left < wait))
@@ -175,8 +196,10 @@ int supervise(const struct supervisor *supervisor, const struct child *child, co
 		.child = child,
 		.pid = pid,
 		.ready = child->ready,
+		.ready_lines = child->ready_lines ? child->ready_lines : 1,
 		.deadline = log_now() + (int64_t)child->limit * 1000,
 		.settles = NEVER,
+		.held = NEVER,
 		.end = end,
 	};
 	while (!watch.has_ended)

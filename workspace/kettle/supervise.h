@@ -3,7 +3,9 @@
  * kettle is process 1 in a container, so that signals sent to the container arrive here and every orphan ends up here.
  *
  * At any time there is at most one main child, which supervise() waits for: it gets the signals. Beside it there may be
- * aides.
+ * aides. An aide may be a front: what the main child is reached through. SIGTERM then goes to the front, so that what
+ * it has taken is still answered, and to the main child when the front has ended. When a front is given up, the main
+ * child is killed: nobody could reach it.
  */
 #ifndef KETTLE_SUPERVISE_H
 #define KETTLE_SUPERVISE_H
@@ -14,7 +16,8 @@ enum {
 	/* From being asked to stop to SIGKILL. A container engine waits 10 seconds before it kills us: the last lines,
 	 * the record and the work folder must be done with by then. */
 	GRACE_SECONDS = 8,
-	AIDE_GRACE_SECONDS = 2, /* the same for an aide, which has nothing to finish */
+	FRONT_GRACE_SECONDS = 7, /* of these a front has so many for what it has taken; then the main child is asked */
+	AIDE_GRACE_SECONDS = 2,  /* the same for an aide, which has nothing to finish */
 };
 
 struct supervisor {

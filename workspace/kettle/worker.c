@@ -4,44 +4,13 @@
 #include "folder.h"
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum {
 	START_SECONDS =
 		60, /* a start takes well under one; an app that never ends its first turn would take for ever */
 	SCRIPT_CAP = 1 << 20,
 };
-
-static int bind_any(int family, unsigned port)
-{
-	static const int on = 1, off = 0;
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} address = {.any.sa_family = (sa_family_t)family};
-	socklen_t size = family == AF_INET6 ? sizeof address.v6 : sizeof address.v4;
-	if (family == AF_INET6)
-		address.v6.sin6_port = htons((uint16_t)port);
-	else
-		address.v4.sin_port = htons((uint16_t)port);
-	cleanup_fd int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on))
-		return -1;
-	if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off))
-		return -1;
-	return bind(fd, &address.any, size) ? -1 : steal_fd(&fd);
-}
-
-int worker_bind(unsigned port, struct err *err)
-{
-	int fd = bind_any(AF_INET6, port);
-	if (fd < 0 && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))
-		fd = bind_any(AF_INET, port);
-	return fd < 0 ? err_system(err, EX_OSERR, "port %u", port) : fd;
-}
 
 /* spec: Cap'n Proto schema language, text literals: as in C. Whatever is not plain ASCII goes in as a number. */
 static int add_text(struct bytes *into, const char *text, struct err *err)
@@ -119,9 +88,12 @@ static int configuration(const struct worker *worker, struct bytes *into, struct
 		return -1;
 	return bytes_addf(into, err,
 			  "))],\n"
-			  "  sockets = [(name = \"http\", address = \"*:%u\", http = (), service = \"app\")]\n"
-			  ");\n",
-			  worker->port);
+			  "  sockets = [\n"
+			  "    (name = \"plain\", address = \"unix:" WORKER_PLAIN_SOCKET
+			  "\", http = (), service = \"app\"),\n"
+			  "    (name = \"tunnelled\", address = \"unix:" WORKER_TUNNEL_SOCKET "\", http = (),\n"
+			  "      service = (name = \"app\", entrypoint = \"Tunnelled\"))]\n"
+			  ");\n");
 }
 
 /* A file of kettle's own, put beside what embeds it. */
@@ -148,32 +120,20 @@ static int write_folder(const struct worker *worker, struct err *err)
 		       : statics_write(worker->statics, worker->folder, err);
 }
 
-/* While our copy of the socket is open, connections would be taken that a stopped worker never answers. */
-static void is_serving(void *context)
+int worker_run(const struct supervisor *supervisor, const struct worker *worker, struct end *end, struct err *err)
 {
-	struct worker *worker = context;
-	close(steal_fd(&worker->socket));
-	worker->on_ready(worker->context);
-}
-
-int worker_run(const struct supervisor *supervisor, struct worker *worker, struct end *end, struct err *err)
-{
-	char socket_option[40], control_option[40];
+	char control_option[40];
 	int control[2];
 	const char *const environment[] = {"TZ=UTC", NULL};
 	if (write_folder(worker, err))
 		return -1;
-	if (listen(worker->socket, SOMAXCONN))
-		return err_system(err, EX_OSERR, "port %u", worker->port);
 	if (pipe2(control, O_CLOEXEC))
 		return err_system(err, EX_OSERR, "pipe");
-	snprintf(socket_option, sizeof socket_option, "--socket-fd=http=%d", worker->socket);
 	snprintf(control_option, sizeof control_option, "--control-fd=%d", control[1]);
 	const char *const arguments[] = {worker->parts->workerd,
 					 "serve",
 					 "worker.capnp",
 					 "config",
-					 socket_option,
 					 control_option,
 					 worker->is_verbose ? "--verbose" : NULL,
 					 NULL};
@@ -183,11 +143,12 @@ int worker_run(const struct supervisor *supervisor, struct worker *worker, struc
 		.input = -1,
 		.output = STDOUT_FILENO,
 		.errors = STDERR_FILENO,
-		.kept = {worker->socket, control[1]},
+		.kept = {control[1], -1},
 		.ready = control[0],
+		.ready_lines = 2, /* one a socket */
 		.limit = START_SECONDS,
-		.on_ready = is_serving,
-		.context = worker,
+		.on_ready = worker->on_ready,
+		.context = worker->context,
 	};
 	int status = supervise(supervisor, &child, environment, end, err);
 	close(control[0]);

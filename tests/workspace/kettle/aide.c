@@ -1,6 +1,7 @@
-/* aide SCRIPT [AIDE-SCRIPT]: the shell script under a supervisor whose log is text, with an aide beside it: that
- * script, or without one a function of ours that says that it runs, also by a line in ./said, and then waits. The
- * script says on $READY that it is ready; that it has been so for a second is told, and ./settled is made. */
+/* aide [--front] SCRIPT [AIDE-SCRIPT]: the shell script under a supervisor whose log is text, with an aide beside it:
+ * that script, or without one a function of ours that says that it runs, also by a line in ./said, and then waits. The
+ * script says on $READY that it is ready; that it has been so for a second is told, and ./settled is made. --front: the
+ * aide is a front. */
 #include "program.h"
 #include "supervise.h"
 
@@ -49,6 +50,9 @@ static struct child shell(const char *const *arguments)
 
 int main(int argc, char **argv)
 {
+	bool is_front = argc > 1 && !strcmp(argv[1], "--front");
+	argc -= is_front;
+	argv += is_front;
 	char ready_variable[32];
 	const char *const environment[] = {"PATH=/usr/bin:/bin", ready_variable, NULL};
 	const char *const main_arguments[] = {"/bin/sh", "-c", argc > 1 ? argv[1] : "", NULL};
@@ -71,6 +75,7 @@ int main(int argc, char **argv)
 	if (pipe2(ready, O_CLOEXEC))
 		die(EX_OSERR, "pipe");
 	snprintf(ready_variable, sizeof ready_variable, "READY=%d", ready[1]);
+	aide.is_front = is_front;
 	main_child.ready = ready[0];
 	main_child.kept[0] = ready[1];
 	log_open(&log, LOG_TEXT);

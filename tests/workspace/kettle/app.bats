@@ -12,7 +12,7 @@ load helpers
 	same "a body" "$(curl -sS --data 'a body' "http://127.0.0.1:$PORT/echo")"
 	one_line "$(tail -1 log)" "kettle: ${EXAMPLE%app.ts}app.ts: sha256 $(sha256sum <"$EXAMPLE" | cut -c-64), serving on port $PORT, data in $DATA"
 	# What the app was made into is gone while it serves.
-	same quote.sock "$(ls -A "$TMPDIR"/kettle.*)"
+	same 'plain.sock,quote.sock,tunnel.sock' "$(ls -A "$TMPDIR"/kettle.* | paste -sd,)"
 	stop 0
 	start "${EXAMPLE%app.ts}manifest.json"
 	same "Hello, world. You are visitor 3." "$(get /)"

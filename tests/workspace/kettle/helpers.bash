@@ -7,7 +7,7 @@ setup() {
 	mkdir "$TMPDIR"
 	cd "$T" || return
 	KETTLE=$BIN/kettle
-	unset KETTLE_MANIFEST KETTLE_PORT KETTLE_DB_DIR KETTLE_VERBOSE KETTLE_STATIC KETTLE_LOG KETTLE_REQUIRE_MEASURED DSTACK_SIMULATOR_ENDPOINT
+	unset KETTLE_MANIFEST KETTLE_PORT KETTLE_DB_DIR KETTLE_VERBOSE KETTLE_STATIC KETTLE_LOG KETTLE_REQUIRE_MEASURED KETTLE_ENCRYPTED_ONLY KETTLE_VERSION_2_ONLY KETTLE_KEY_SECONDS DSTACK_SIMULATOR_ENDPOINT
 	DATA=$T/data
 	EXAMPLE=$ROOT/workspace/kettle/example/app.ts
 }
@@ -47,7 +47,7 @@ parts_fake() {
 }
 
 # worker_fake: a kettle in bin/ whose esbuild does nothing but what is asked of it, and whose workerd is the script on
-# stdin, in bash: \$ready is the descriptor on which it says that it is.
+# stdin, in bash: `ready` says that it serves, on both of its sockets.
 worker_fake() {
 	parts_fake <<-'END'
 		#!/bin/sh
@@ -56,7 +56,8 @@ worker_fake() {
 	END
 	{
 		# shellcheck disable=SC2016
-		printf '#!%s\n%s\n' "$(command -v bash)" 'for at; do [[ $at != --control-fd=* ]] || ready=${at#*=}; done'
+		printf '#!%s\n%s\n' "$(command -v bash)" 'for at; do [[ $at != --control-fd=* ]] || control=${at#*=}; done
+			ready() { printf "{}\n{}\n" >&$control; }'
 		cat
 	} >lib/node_modules/@cloudflare/workerd-linux-64/bin/workerd
 	KETTLE=$T/bin/kettle

@@ -20,6 +20,15 @@ check_says() {
 	[[ $stderr == "kettle: boil: unknown command"* ]]
 	expect 64 kettle launch --nonsense
 	[[ $stderr == "kettle: unrecognized option"* ]]
+	expect 64 kettle launch --check --encrypted-only secret
+	one_line "$stderr" "kettle: --encrypted-only: 'secret' does not begin with /"
+	KETTLE_ENCRYPTED_ONLY='/a b' expect 64 kettle launch --check
+	one_line "$stderr" "kettle: KETTLE_ENCRYPTED_ONLY: 'b' does not begin with /"
+	expect 64 kettle launch --check --key-seconds 0
+	one_line "$stderr" "kettle: --key-seconds: no key lives 0 seconds"
+	KETTLE_KEY_SECONDS=x expect 64 kettle launch --check
+	KETTLE_VERSION_2_ONLY=yes expect 64 kettle launch --check
+	one_line "$stderr" "kettle: KETTLE_VERSION_2_ONLY: 'yes' is none of 0, 1, true, false"
 	expect 64 kettle launch one two
 }
 

@@ -19,7 +19,7 @@ refuses() {
 		import pad from  "left-pad";
 		export default pad(new Hono());
 	END
-	refuses 1:29 @teekit/tunnel <<<'import { TunnelServer } from "@teekit/tunnel"; export default TunnelServer'
+	refuses 1:26 @teekit/qvl <<<'import { verifyTdx } from "@teekit/qvl"; export default verifyTdx'
 	refuses 1:29 @libsql/client <<<'import { createClient } from "@libsql/client"; export default createClient'
 	refuses 1:14 ./helper <<<"import x from './helper'; export default x"
 	refuses 2:9 dgram <<<$'export default\n\trequire("dgram")'
@@ -32,7 +32,7 @@ refuses() {
 	refuses 1:7 x <<<'import "x"'
 	{
 		jq -r '.dependencies | keys[]' "$ROOT/images/kettle-launcher/3-libraries/npm/package.json"
-		printf '%s\n' node:\* cloudflare:\* kettle/worker @teekit/kettle/worker
+		printf '%s\n' node:\* cloudflare:\* kettle/worker @teekit/kettle/worker @teekit/tunnel
 	} | sort >shipped
 	sed 's/.*may import //; s/, /\n/g' <<<"$stderr" | sort | diff shipped -
 }
@@ -40,24 +40,24 @@ refuses() {
 @test "a module that a package does not have, and a name that a module does not have" {
 	parts
 	local name
-	for name in hono/nowhere kettle kettle/nothing @teekit/kettle @noble/hashes/md6; do
+	for name in hono/nowhere kettle kettle/nothing kettle/tunnel.js @teekit/kettle @teekit/tunnel/nothing @noble/hashes/md6; do
 		app <<<"import x from '$name'; export default x"
 		expect 2 kettle launch --check --db-dir "$DATA" --port "$(free_port)"
 		[[ $name =~ ^(@[a-z]*/)?[a-z]* ]]
 		one_line "$stderr" "app.ts:1:14: import '$name': ${BASH_REMATCH[0]} has no such module"
 	done
-	app <<<'import { TunnelServer } from "@teekit/kettle/worker"; export default TunnelServer'
+	app <<<'import { TunnelClient } from "@teekit/tunnel"; export default TunnelClient'
 	expect 2 kettle launch --check --db-dir "$DATA" --port "$(free_port)"
-	one_line "$stderr" 'app.ts:1:9: No matching export in "node_modules/@teekit/kettle/worker.js" for import "TunnelServer"'
+	one_line "$stderr" 'app.ts:1:9: No matching export in "node_modules/@teekit/tunnel/index.js" for import "TunnelClient"'
 }
 
 @test "nothing else on this machine is taken in" {
 	parts
-	mkdir -p "$TMPDIR/node_modules/evil" "$TMPDIR/node_modules/@teekit/tunnel"
-	echo 'export const x = 1' | tee "$TMPDIR/node_modules/evil/index.js" "$TMPDIR/node_modules/@teekit/tunnel/index.js" "$T/helper.ts" >"$TMPDIR/helper.ts"
+	mkdir -p "$TMPDIR/node_modules/evil" "$TMPDIR/node_modules/@teekit/qvl"
+	echo 'export const x = 1' | tee "$TMPDIR/node_modules/evil/index.js" "$TMPDIR/node_modules/@teekit/qvl/index.js" "$T/helper.ts" >"$TMPDIR/helper.ts"
 	export NODE_PATH=$TMPDIR/node_modules
 	local name
-	for name in "$T/helper.ts" ../helper ../helper.ts evil evil/index.js @teekit/tunnel https://example.org/x.js //example.org/x.js \
+	for name in "$T/helper.ts" ../helper ../helper.ts evil evil/index.js @teekit/qvl https://example.org/x.js //example.org/x.js \
 		@esbuild/linux-x64/package.json ./package.json; do
 		refuses 2:19 "$name" <<<"// $name"$'\n'"import * as x from '$name'; export default x"
 	done
@@ -97,7 +97,7 @@ refuses() {
 	parts
 	app <<-'END'
 		import type { Message } from "./types.js";
-		import { Other } from "@teekit/tunnel";
+		import { Other } from "@teekit/qvl";
 		import { type Env, serveStatic } from "kettle/worker";
 		const text: Other = "x";
 		export default (request: Request, env: Env): Message => new Response(text + typeof serveStatic);

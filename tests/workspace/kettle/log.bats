@@ -13,7 +13,7 @@ records() {
 prints() {
 	app <<<'export default 1'
 	worker_fake <<-END
-		echo '{}' >&\$ready
+		ready
 		cat "$T/printed"
 		cat "$T/printed" >&2
 		exec sleep 100
@@ -151,7 +151,7 @@ prints() {
 
 @test "a worker that prints without end hears SIGTERM at once" {
 	app <<<'export default 1'
-	worker_fake <<<$'echo {} >&$ready; exec yes'
+	worker_fake <<<$'ready; exec yes'
 	start
 	holds test -s out
 	local began=$SECONDS
@@ -200,7 +200,7 @@ launch_into() {
 
 @test "nobody reads standard output: the app waits, kettle does not, and nothing is lost" {
 	app <<<'export default 1'
-	worker_fake <<<$'echo {} >&$ready; seq 50000; echo done >&2; exec sleep 100'
+	worker_fake <<<$'ready; seq 50000; echo done >&2; exec sleep 100'
 	mkfifo pipe
 	sleep 100 <>pipe 3>&- & # holds it open
 	local holder=$!
@@ -228,7 +228,7 @@ launch_into() {
 
 @test "what the launcher was given stays as it was: nothing becomes non-blocking" {
 	app <<<'export default 1'
-	worker_fake <<<$'echo {} >&$ready; exec sleep 100'
+	worker_fake <<<$'ready; exec sleep 100'
 	mkfifo pipe
 	sleep 100 <>pipe 3>&- &
 	local holder=$!
@@ -302,7 +302,7 @@ launch_into() {
 
 @test "more said before serving than is held: nothing is lost" {
 	app <<<'export default 1'
-	worker_fake <<<$'seq 30000 >&2; echo {} >&$ready; exec sleep 100'
+	worker_fake <<<$'seq 30000 >&2; ready; exec sleep 100'
 	start
 	holds grep -qx 'app: 30000' log
 	stop 143

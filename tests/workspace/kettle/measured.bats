@@ -195,6 +195,27 @@ rows() {
 	grep -qF "find . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum -- | sha256sum" "$PAGE"
 }
 
+@test "measured: tunnel: its options change no event" {
+	hello
+	emits >first
+	emits --encrypted-only / --version-2-only --key-seconds 60 >second
+	same "$(<first)" "$(<second)"
+}
+
+@test "measured: tunnel-key: it is in no event; a quote is asked for over it" {
+	local before
+	hello
+	emits >first
+	: >calls
+	launched
+	before=$(grep -c '^/GetQuote ' calls)
+	expect 0 tunnel-fetch --insecure-no-verify --no-nonce "http://127.0.0.1:$PORT/"
+	same Hello "$output"
+	same $((before + 1)) "$(grep -c '^/GetQuote ' calls)"
+	stop 0
+	same "$(<first)" "$(emitted)"
+}
+
 @test "measured: verbosity: the events are the same" {
 	hello
 	emits >first

@@ -3,6 +3,7 @@
 #include "quote.h"
 
 #include "hex.h"
+#include "key_binding.h"
 #include "program.h"
 
 #include <string.h>
@@ -32,7 +33,7 @@ static int report_data(const char *key, const char *nonce)
 	if (hex_read(key, request.key, sizeof request.key) ||
 	    (nonce && hex_read(nonce, request.nonce, sizeof request.nonce)))
 		die_usage("not hexadecimal digits");
-	if (quote_report_data(&request, data, &err))
+	if (key_binding(request.key, nonce ? request.nonce : NULL, data, &err))
 		die_err(NULL, &err);
 	hex_write(data, sizeof data, text);
 	puts(text);

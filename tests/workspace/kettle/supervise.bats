@@ -26,7 +26,7 @@ load helpers
 		export default { async fetch(request) {
 			if (new URL(request.url).pathname !== "/slow") return new Response("at once");
 			console.log("taken");
-			await new Promise((resolve) => setTimeout(resolve, 6000));
+			await new Promise((resolve) => setTimeout(resolve, 4000));
 			return new Response("late");
 		} };
 	END
@@ -113,7 +113,7 @@ takes_no_more() { ! curl -sS --max-time 1 "http://127.0.0.1:$PORT/" >/dev/null 2
 	app <<<'export default 1'
 	worker_fake <<-'END'
 		trap 'echo refused' TERM
-		echo '{}' >&$ready
+		ready
 		echo before
 		while :; do sleep 0.1; done
 	END
@@ -127,7 +127,7 @@ takes_no_more() { ! curl -sS --max-time 1 "http://127.0.0.1:$PORT/" >/dev/null 2
 @test "statuses are exact, and orphans are reaped" {
 	app <<<'export default 1'
 	worker_fake <<-'END'
-		echo '{}' >&$ready
+		ready
 		(setsid sh -c 'echo $$; sleep 0.2' &) # nobody's but kettle's once its parent is gone
 		sleep 1
 		exit 43
@@ -145,7 +145,7 @@ takes_no_more() { ! curl -sS --max-time 1 "http://127.0.0.1:$PORT/" >/dev/null 2
 @test "what the worker leaves behind in its group dies with it" {
 	app <<<'export default 1'
 	worker_fake <<-'END'
-		echo '{}' >&$ready
+		ready
 		sleep 100 &
 		echo $!
 		sleep 0.2
@@ -178,13 +178,13 @@ answered() { [ "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$POR
 	app <<<'export default (request, env) => env.QUOTE_SERVICE.fetch("http://quote/healthz")'
 	start
 	local service status
-	service=$(child_pid kettle)
+	service=$(child_pid kettle-quotes)
 	holds eval 'run ! answered 502 && [ "$status" -ne 0 ]' # at first it may not listen yet
 	status=$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/")
 	kill -9 "$service"
 	holds grep -q 'killed by SIGKILL: started again' log
 	holds answered "$status"
-	service=$(child_pid kettle)
+	service=$(child_pid kettle-quotes)
 	stop 0
 	holds is_gone "$service"
 }
@@ -198,6 +198,46 @@ answered() { [ "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$POR
 	same 5 "$(grep -cx 'kettle: helper: ended with status 3: started again' <<<"$stderr")"
 	same 1 "$(grep -cx 'kettle: helper: ended with status 3 for the 6th time within 60 seconds: given up until kettle is started again' <<<"$stderr")"
 	same 6 "$(wc -l <<<"$stderr")"
+}
+
+# fronted MAIN FRONT: the two scripts, which say in ./order what they do; when both run, SIGTERM. $status, $stderr.
+fronted() {
+	: >order
+	"$TESTBIN/workspace/kettle/aide" --front "$1; echo >>main-runs; while :; do sleep 0.05; done" \
+		"$2; echo >>front-runs; while :; do sleep 0.05; done" 2>log 3>&- &
+	PID=$!
+	holds test -e main-runs
+	holds test -e front-runs
+	kill "-${3:-TERM}" "$PID"
+	status=0
+	wait "$PID" || status=$?
+	PID=
+	rm main-runs front-runs
+}
+
+@test "a front has its time for what it has taken, and then the main child is asked to stop" {
+	fronted 'trap "echo main >>order; exit 5" TERM' 'trap "sleep 1; echo front >>order; exit 0" TERM'
+	same 5 "$status"
+	same front,main "$(paste -sd, order)"
+	run ! grep -q "started again" log
+	# Any other signal is for the main child, at once.
+	fronted 'trap "echo main >>order; exit 6" INT' 'trap "sleep 1; echo front >>order; exit 0" TERM' INT
+	same 6 "$status"
+	same main,front "$(paste -sd, order)"
+}
+
+@test "a front that does not stop in its time: the main child is asked all the same" {
+	local began=$SECONDS
+	fronted 'trap "echo main >>order; exit 5" TERM' 'trap "" TERM'
+	same 5 "$status"
+	same main "$(paste -sd, order)"
+	[ $((SECONDS - began)) -ge 6 ]
+}
+
+@test "a front that ends again and again is given up, and the main child with it" {
+	expect 137 "$TESTBIN/workspace/kettle/aide" --front 'exec sleep 100' 'exit 3'
+	same 'kettle: helper: ended with status 3 for the 6th time within 60 seconds: given up until kettle is started again' \
+		"$(tail -1 <<<"$stderr")"
 }
 
 @test "a child that has been ready for long enough is settled, and only then" {
@@ -220,7 +260,7 @@ answered() { [ "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$POR
 
 @test "a worker that ends again and again is reported at the next start" {
 	app <<<'export default 1'
-	worker_fake <<<$'echo {} >&$ready; sleep 0.1; exit 9'
+	worker_fake <<<$'ready; sleep 0.1; exit 9'
 	start
 	ended 9
 	same '{"row":1,"status":9}' "$(cat "$DATA/kettle.ends")"
@@ -228,7 +268,7 @@ answered() { [ "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$POR
 	start
 	ended 9
 	grep -qx 'kettle: the worker before this one ended within a minute of its start, with status 9' log
-	worker_fake <<<$'echo {} >&$ready; sleep 0.1; kill -SEGV $$'
+	worker_fake <<<$'ready; sleep 0.1; kill -SEGV $$'
 	start
 	ended 139
 	grep -q '^kettle: the worker ended 2 times in a row within a minute of its start, last with status 9: ' log
@@ -238,7 +278,7 @@ answered() { [ "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$POR
 	[[ $stderr == *"3 times in a row"*"last with status 139"*$'\n'"kettle: ./app.ts: the app does not load: Error: no database" ]]
 	same '{"row":4,"status":2}' "$(cat "$DATA/kettle.ends")"
 	# One that is stopped does not, and ends the row.
-	worker_fake <<<$'echo {} >&$ready; exec sleep 100'
+	worker_fake <<<$'ready; exec sleep 100'
 	start
 	grep -q '4 times in a row' log
 	stop 143
@@ -250,7 +290,7 @@ answered() { [ "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$POR
 
 @test "a record that is none is ignored with a line, and replaced" {
 	app <<<'export default 1'
-	worker_fake <<<$'echo {} >&$ready; sleep 0.1; exit 9'
+	worker_fake <<<$'ready; sleep 0.1; exit 9'
 	mkdir -m 700 "$DATA"
 	local text
 	for text in '' '[]' '{"row":0,"status":1}' '{"row":1}' '{"row":1.5,"status":1}' '{"row":1,"status":256}' \
@@ -272,7 +312,7 @@ answered() { [ "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$POR
 
 @test "a record that is a FIFO is not waited for, and one that is a link is not written through" {
 	app <<<'export default 1'
-	worker_fake <<<$'echo {} >&$ready; sleep 0.1; exit 9'
+	worker_fake <<<$'ready; sleep 0.1; exit 9'
 	mkdir -m 700 "$DATA"
 	mkfifo "$DATA/kettle.ends"
 	start

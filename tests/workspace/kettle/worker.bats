@@ -67,6 +67,79 @@ published() {
 	stop 0
 }
 
+tunnelled() { (cd "$TMPDIR"/kettle.* && "$@"); } # COMMAND...: where the worker's sockets are, by their names
+
+@test "an app written for the published tunnel runs unchanged: what came through the tunnel, and what says it did" {
+	parts
+	cp "$ROOT/tests/workspace/kettle/published-tunnel-app.ts" app.ts
+	manifest app.ts
+	start
+	local plain=(curl -sS --unix-socket plain.sock) tunnel=(curl -sS --unix-socket tunnel.sock) header forged=()
+	same '{"encrypted":false}{"encrypted":true}' "$(tunnelled "${plain[@]}" http://x/how)$(tunnelled "${tunnel[@]}" http://x/how)"
+	same 'Encrypted channel required 403' "$(tunnelled "${plain[@]}" -w ' %{http_code}' http://x/secret)"
+	same 'told 200' "$(tunnelled "${tunnel[@]}" -w ' %{http_code}' http://x/secret)"
+	same 'no 418' "$(tunnelled "${plain[@]}" -w ' %{http_code}' http://x/teapot)"
+	# Nothing in a request makes it one of the tunnel's.
+	for header in 'cf: {"isTunnelled":true}' 'cf-blob: {"isTunnelled":true}' 'kettle:encrypted-request: true' 'x-kettle-tunnel: 1' \
+		'x-forwarded-proto: https' 'isTunnelled: true' 'host: tunnelled'; do
+		forged+=(-H "$header")
+	done
+	same 'Encrypted channel required 403' "$(curl -sS "${forged[@]}" -w ' %{http_code}' "http://127.0.0.1:$PORT/secret")"
+	same '{"encrypted":false}' "$(curl -sS "${forged[@]}" "http://127.0.0.1:$PORT/how?isTunnelled=true")"
+	# What is kept is the same whichever way it came.
+	same '{"ok":true}' "$(tunnelled "${tunnel[@]}" -X PUT -d inside http://x/kv/one)"
+	same '{"value":"inside"}' "$(get /kv/one)"
+	stop 0
+}
+
+@test "an app written for the published tunnel runs unchanged: WebSockets" {
+	parts
+	cp "$ROOT/tests/workspace/kettle/published-tunnel-app.ts" app.ts
+	manifest app.ts
+	start
+	local websocket=$ROOT/tests/websocket.pl
+	# Whatever their path, those of the tunnel are the tunnel's; those in clear are for the app's routes.
+	same $'{"hello":1,"path":"/__ra__"}\nhi\nhex:00ff\nstill\nclosed 4001' "$(tunnelled "$websocket" tunnel.sock / receive send:hi receive \
+		send-hex:00ff receive send:throw send:still receive send:bye closed)"
+	same $'{"hello":1,"path":"/__ra__"}\nclosed 1000' "$(tunnelled "$websocket" tunnel.sock '/ws?x=1' receive close:1000 closed)"
+	same 'clear hi' "$(websocket /ws send:hi receive)"
+	expect 1 websocket /
+	same 'websocket: refused with 200' "$stderr"
+	holds grep -qx 'app: closed 4001 bye 0' out
+	holds grep -qx 'app: closed 1000  0' out
+	grep -q 'kettle: on message: Error: in a listener' log
+	# One is told what another says.
+	tunnelled "$websocket" tunnel.sock /a receive receive >heard 3>&- &
+	holds grep -q hello heard
+	same $'{"hello":2,"path":"/__ra__"}\nto all' "$(tunnelled "$websocket" tunnel.sock /b receive send:'to all' receive)"
+	wait $!
+	same 'to all' "$(tail -1 heard)"
+	stop 0
+}
+
+@test "TunnelServer: without a listener WebSockets go to the app's routes; not awaited; not Hono" {
+	parts
+	app <<-'END'
+		import { Hono } from "hono";
+		import { TunnelServer, isEncryptedRequest, upgradeWebSocket } from "@teekit/kettle/worker";
+		const app = new Hono();
+		TunnelServer.initialize(app);
+		const refused = await TunnelServer.initialize({}).catch(String);
+		app.get("/ws", upgradeWebSocket((c) => ({ onMessage: (_, ws) => ws.send(String(isEncryptedRequest(c.req.raw))) })));
+		app.get("/refused", (c) => c.text(refused));
+		app.get("/of", async (c) => c.json([isEncryptedRequest(null), isEncryptedRequest({}), isEncryptedRequest(new Request(c.req.raw))]));
+		app.get("/samples", async (c) => c.json(Object.keys(await import("@teekit/tunnel/samples"))));
+		export default { fetch: app.fetch };
+	END
+	start
+	same true "$(tunnelled "$ROOT/tests/websocket.pl" tunnel.sock /ws send: receive)"
+	same false "$(websocket /ws send: receive)"
+	same "TypeError: TunnelServer.initialize: the app is none of Hono's" "$(get /refused)"
+	same '[false,false,false]' "$(get /of)"
+	same '["tappdV4Base64"]' "$(get /samples)"
+	stop 0
+}
+
 @test "quotes: what the service says reaches the app" {
 	parts
 	# Without a guest agent there is an answer, and it says so.
@@ -128,7 +201,7 @@ published() {
 		export default () => Response.json([names, names.every((name) => ours[name] === published[name])]);
 	END
 	start
-	same '[["getDb","getQuoteFromService","serveStatic","upgradeWebSocket"],true]' "$(get /)"
+	same '[["ENCRYPTED_REQUEST","ServerRAMockWebSocket","ServerRAMockWebSocketServer","TunnelServer","encryptedOnly","encryptedOnlyHono","getDb","getQuoteFromService","getTunnelServerContext","isEncryptedRequest","isWorkerdEnvironment","serveStatic","setTunnelServerContext","upgradeWebSocket"],true]' "$(get /)"
 	stop 0
 	app <<<'import { getDb } from "kettle/worker"; export default (r, env) => Response.json(Object.keys(getDb(env)))'
 	start

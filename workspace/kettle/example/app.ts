@@ -2,7 +2,8 @@
 //
 //	kettle launch workspace/kettle/example/manifest.json
 //	curl http://localhost:3001/
-import type { Env } from "kettle/worker";
+//	tunnel-fetch --collateral collateral.json --release release http://localhost:3001/how
+import { type Env, isEncryptedRequest } from "kettle/worker";
 
 const started = new Set<string>();
 
@@ -32,6 +33,7 @@ export default {
 		const url = new URL(request.url);
 		if (url.pathname === "/healthz") return health(env);
 		if (url.pathname === "/echo" && request.method === "POST") return new Response(await request.text());
+		if (url.pathname === "/how") return new Response(isEncryptedRequest(request) ? "through the tunnel\n" : "in clear\n");
 		if (url.pathname !== "/") return new Response("not found\n", { status: 404 });
 		const name = url.searchParams.get("name") ?? "world";
 		return new Response(`Hello, ${name}. You are visitor ${visit(env, name)}.\n`);

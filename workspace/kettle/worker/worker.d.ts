@@ -7,6 +7,7 @@
 import type { MiddlewareHandler } from "hono";
 
 export { upgradeWebSocket } from "hono/cloudflare-workers";
+export * from "./tunnel.js";
 
 /** Another service, reached as with the global fetch(); host and scheme of the URL say nothing. */
 export interface Fetcher {

@@ -3,6 +3,7 @@ import { env as bindings } from "cloudflare:workers";
 import { getPath } from "hono/utils/url";
 
 export { upgradeWebSocket } from "hono/cloudflare-workers";
+export * from "./tunnel.js";
 
 const TYPES = {
 	css: "text/css;charset=utf-8",

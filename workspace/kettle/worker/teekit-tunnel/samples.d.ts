@@ -1,0 +1,2 @@
+// See samples.js.
+export const tappdV4Base64: string;
