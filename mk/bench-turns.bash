@@ -1,4 +1,4 @@
-# Read by bench-diff.sh, bench-predict.sh, bench-quote.sh and bench-verify.sh, which take SECTION WORK RUNS: commands that take
+# Read by bench-diff.sh, bench-predict.sh, bench-quote.sh, bench-tunnel.sh and bench-verify.sh, which take SECTION WORK RUNS: commands that take
 # turns, and what they needed. $work/NAME.figures has a line a run: wall milliseconds, processor milliseconds, memory in MB of the largest process.
 #
 # Whoever reads it has command_of NAME, which fills `command`, `label[NAME]`, and may say which statuses are a success:

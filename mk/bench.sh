@@ -10,6 +10,7 @@
 #     diff      two images compared, beside decompressing them and diffoscope (mk/bench-diff.sh)
 #     verify    a release judged without a rebuild, beside sha256sum over the same bytes (mk/bench-verify.sh)
 #     quote     a quote verified, beside openssl's P-256 and another verifier from npm (mk/bench-quote.sh)
+#     tunnel    requests to an app through a tunnel, beside plain ones; idle tunnels (mk/bench-tunnel.sh)
 #     start     kettle until the first answer, beside esbuild alone and workerd alone (mk/bench-kettle.sh)
 #     load      requests to the image in a container, to kettle and to workerd alone; for root only
 #
@@ -23,7 +24,7 @@ store=$1
 runs=$2
 shift 2
 sections=("$@")
-[ $# -gt 0 ] || sections=(layer layout levels make predict diff verify quote start)
+[ $# -gt 0 ] || sections=(layer layout levels make predict diff verify quote tunnel start)
 [ $# -gt 0 ] || [ "$(id -u)" -ne 0 ] || sections+=(load)
 bench=build/bench
 input=$bench/input
@@ -260,6 +261,7 @@ section_predict() { mk/bench-predict.sh predict "$work" "$runs"; }
 section_diff() { mk/bench-diff.sh diff "$work" "$runs"; }
 section_verify() { mk/bench-verify.sh verify "$work" "$runs"; }
 section_quote() { STORE=$store mk/bench-quote.sh quote "$work" "$runs"; }
+section_tunnel() { STORE=$store mk/bench-tunnel.sh tunnel "$work" "$runs"; }
 section_start() { mk/bench-kettle.sh start "$work" "$runs"; }
 section_load() { mk/bench-kettle.sh load "$work" "$runs"; }
 
@@ -270,8 +272,8 @@ clean() {
 
 [ "$runs" -ge 1 ] 2>/dev/null || die 64 "BENCH_RUNS=$runs: not a number of runs"
 for section in "${sections[@]}"; do
-	[[ $section == @(layer|layout|levels|make|predict|diff|verify|quote|start|load) ]] ||
-		die 64 "$section: not one of layer, layout, levels, make, predict, diff, verify, quote, start, load"
+	[[ $section == @(layer|layout|levels|make|predict|diff|verify|quote|tunnel|start|load) ]] ||
+		die 64 "$section: not one of layer, layout, levels, make, predict, diff, verify, quote, tunnel, start, load"
 	[ "$section" != load ] || [ "$(id -u)" -eq 0 ] || die 71 "load: needs root, to run containers without set-up"
 done
 rm -rf "$work" "$input/root"

@@ -14,6 +14,7 @@ differential_bats := $(call bats_of,tests/differential)
 # programs that only tests have.
 host_bats := $(addprefix tests/workspace/,kettle/worker.bats kettle/simulator.bats qvl/authority.bats)
 room_bats := $(filter-out $(host_bats),$(call bats_of,tests/workspace/* tests/tools/*))
+tunnel_bats := $(call bats_of,tests/tunnel)
 
 # What kettle needs beside it when it runs on the host: the same packages the image has, from the same locks, and what of
 # kettle itself is not a program, where the image's files.mtree puts it.
@@ -54,7 +55,7 @@ check-lint: $(call host,check) $(host_programs) ## the tree against its own rule
 	$(quiet)mk/lint.sh .
 check-fast: $(call host,check) $(host_programs) $(host_tests) $(host_runtime) $(everything) ## the tests of programs, modules, and images
 	$(quiet)JOBS=$${JOBS:-$$(($$(nproc) + 1))} mk/bats.sh $(fast_bats) # one more than processors, since some wait
-check-heavy: repro check-asan check-end-to-end check-qemu check-differential check-fuzz ## sanitizers, fuzz replay, containers, rebuilds
+check-heavy: repro check-asan check-end-to-end check-qemu check-differential check-tunnel check-fuzz ## sanitizers, fuzz replay, containers, rebuilds
 	@:
 check-end-to-end: $(call host,check-heavy) $(host_programs) $(host_tests) $(host_runtime) $(everything) release $(builder_programs) ## in containers, with bad input, interrupted
 	$(quiet)mk/bats.sh $(heavy_bats)
@@ -62,6 +63,8 @@ check-qemu: $(call host,check-qemu) build/host/tests/tools/measure/acpi $(QEMU_R
 	$(quiet)mk/bats.sh $(qemu_bats)
 check-differential: $(call host,check-differential) $(addprefix build/host/tests/workspace/qvl/,authority verdict) ## quotes beside another verifier, from npm
 	$(quiet)mk/bats.sh $(differential_bats)
+check-tunnel: $(call host,check-tunnel) $(host_programs) $(addprefix build/host/tests/workspace/,qvl/authority kettle/agent tunnel/load) ## tunnels to and from another implementation, behind nginx, in Chromium
+	$(quiet)mk/bats.sh $(tunnel_bats)
 check-all: check check-heavy ## both
 	@:
 check-asan: $(call host,check) $(asan_programs) $(asan_tests) $(asan_runtime) ## the programs' tests under ASan and UBSan
@@ -85,6 +88,6 @@ bless: $(everything) ## record the digests of this state as the expected ones, a
 		cp build/images/$$image/report.json vectors/release/$$image.json; done
 	$(quiet)$(foreach image,$(composed),sed -i "s,^\( *image: .*@\)sha256:[0-9a-f]*,\1$$($(call digest_of,$(image)))," \
 		images/$(image)/docker-compose.yml;)
-bench: $(call host,bench) $(host_programs) $(addprefix build/host/tests/workspace/qvl/,authority speed) $(builder_programs) $(fetched_locks) $(call oci_of,kettle-launcher) $(if $(filter verify,$(or $(BENCH),verify)),release) ## time and memory beside other tools (BENCH_RUNS, BENCH)
+bench: $(call host,bench) $(host_programs) $(addprefix build/host/tests/workspace/,qvl/authority qvl/speed kettle/agent tunnel/load) $(builder_programs) $(fetched_locks) $(call oci_of,kettle-launcher) $(if $(filter verify,$(or $(BENCH),verify)),release) ## time and memory beside other tools (BENCH_RUNS, BENCH)
 	$(quiet)mk/bench.sh $(STORE) $(BENCH_RUNS) $(BENCH)
-.PHONY: check check-lint check-fast check-heavy check-end-to-end check-qemu check-differential check-all check-asan check-fuzz fuzz repro bless bench
+.PHONY: check check-lint check-fast check-heavy check-end-to-end check-qemu check-differential check-tunnel check-all check-asan check-fuzz fuzz repro bless bench
