@@ -10,9 +10,9 @@ fast_bats := $(call bats_of,tests/workspace/* tests/tools/* tests/mk tests/image
 heavy_bats := $(call bats_of,tests/end-to-end)
 qemu_bats := $(call bats_of,tests/qemu)
 differential_bats := $(call bats_of,tests/differential)
-# Not again with sanitizers: what the worker's JavaScript does, in the workerd that app.bats and others start the same way, and two
-# programs that only tests have.
-host_bats := $(addprefix tests/workspace/,kettle/worker.bats kettle/simulator.bats qvl/authority.bats)
+# Not again with sanitizers: what the worker's JavaScript does, in the workerd that app.bats and others start the same way, two
+# programs that only tests have, and libraries that are built apart.
+host_bats := $(addprefix tests/workspace/,kettle/worker.bats kettle/simulator.bats qvl/authority.bats qvl/library.bats tunnel/library.bats)
 room_bats := $(filter-out $(host_bats),$(call bats_of,tests/workspace/* tests/tools/*))
 tunnel_bats := $(call bats_of,tests/tunnel)
 
