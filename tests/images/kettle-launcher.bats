@@ -87,8 +87,9 @@ npm_packages() { # LAYER COUNT
 	tree=$(unpacked $IMAGE)
 	mkdir -p node_modules/@teekit
 	cp -r "$ROOT/workspace/kettle/worker/teekit" node_modules/@teekit/kettle
+	cp -r "$ROOT/workspace/kettle/worker/teekit-tunnel" node_modules/@teekit/tunnel
 	cp -r "$ROOT/workspace/kettle/worker" node_modules/kettle
-	rm -r node_modules/kettle/teekit
+	rm -r node_modules/kettle/teekit node_modules/kettle/teekit-tunnel
 	diff -r node_modules "$tree/usr/lib/node_modules"
 	find "$tree/usr/lib/node_modules" -name '*.node' | empty "native code that no app can use"
 }
