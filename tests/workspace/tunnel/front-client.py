@@ -28,12 +28,14 @@ def first_lines(files):
 class Talk:
     def __init__(self):
         self.peer, self.seen, self.open = connect(), b"", True
+        self.broke = False  # the system tells it once: who sends may be told, and who reads then only that it ended
 
     def receive(self):
         try:
             data = self.peer.recv(65536)
         except ConnectionError:
-            data = b""
+            data, self.broke = b"", True
+        if not data and self.broke:
             sys.stdout.buffer.write(b"[reset]")
         self.open = bool(data)
         self.seen += data
@@ -47,7 +49,10 @@ class Talk:
 
     def send(self, data):
         try:
-            self.peer.sendall(data)
+            if data:
+                self.peer.sendall(data)
+        except ConnectionResetError:
+            self.broke = True
         except ConnectionError:
             pass
 
