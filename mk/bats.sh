@@ -7,6 +7,7 @@
 #
 # Exit status: 1 when a test failed, a file did not run to its end, or nothing ran at all.
 set -euo pipefail
+exec 9>&- # mk/lock-run.sh's: what a test leaves running must not keep the next make waiting
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export work

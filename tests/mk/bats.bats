@@ -32,6 +32,16 @@ t "holds" { true; }'
 	same "2 passed, 1 failed, 0 skipped" "${lines[-1]}"
 }
 
+@test "what a test leaves running does not hold the lock that make has" {
+	file one <<-'EOT'
+		t "leaves one" { setsid sleep 1000 >/dev/null 2>&1 3>&- 4>&- & echo $! >"$LEFT"; }
+	EOT
+	export LEFT=$BATS_TEST_TMPDIR/left
+	expect 0 "$ROOT/mk/lock-run.sh" "$BATS_TEST_TMPDIR/lock" "$ROOT/mk/bats.sh" "$BATS_TEST_TMPDIR/one.bats"
+	expect 0 flock -n "$BATS_TEST_TMPDIR/lock" true
+	kill "$(<"$LEFT")"
+}
+
 @test "a skipped test is shown with its reason" {
 	file one <<<'t "waits" { skip "needs the moon"; }
 t "holds" { true; }'

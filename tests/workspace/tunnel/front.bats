@@ -55,7 +55,7 @@ SECRET='HTTP/1.1 403 Forbidden^|Content-Type: text/plain; charset=utf-8^|Content
 	echo small >small
 	local inner outer
 	cat >nginx.conf <<-CONF
-		user root; daemon off; pid nginx.pid; error_log stderr; worker_processes 1;
+		user root; daemon off; master_process off; pid nginx.pid; error_log stderr;
 		events {}
 		http {
 			access_log off; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
