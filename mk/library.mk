@@ -12,7 +12,7 @@ library_qvl_files := $(sort $(wildcard workspace/qvl/*.c) \
 library_qvl_headers := $(sort $(wildcard workspace/qvl/*.h))
 library_qvl_uses := -ljq -lcrypto -lm
 library_qvl_is := Quotes of TDX and SGX, taken apart and verified
-library_tunnel_files := $(sort $(wildcard $(addprefix workspace/tunnel/,cbor_*.c message*.c seal.c seen.c key*.c channel*.c)) \
+library_tunnel_files := $(sort $(wildcard $(addprefix workspace/tunnel/,aead.c cbor_*.c message*.c seal.c seen.c key*.c channel*.c)) \
 	workspace/qvl/view.c workspace/qvl/key_binding.c $(call base_files,bytes digest err hex))
 library_tunnel_headers := $(addprefix workspace/tunnel/,channel.h message.h) $(addprefix workspace/qvl/,view.h key_binding.h)
 library_tunnel_uses := -lsodium -lcbor -lcrypto -lm

@@ -50,7 +50,7 @@ layering() {
 		BEGIN {
 			count = split(headers, header, "\n")
 			for (i = 1; i <= count; i++) has[header[i]] = 1
-			only["openssl/"] = "^workspace/base/(base64|digest|p256|signature)[.]"
+			only["openssl/"] = "^workspace/(base/(base64|digest|p256|signature)|tunnel/aead)[.]"
 			only["archive.h"] = only["archive_entry.h"] = "^tools/image/archive[a-z_]*[.]"
 			only["jv.h"] = only["jq.h"] = "^workspace/base/json[.]c$"
 			only["libdeflate.h"] = only["zlib.h"] = only["zstd.h"] = "^tools/image/codec[a-z_]*[.]"

@@ -68,9 +68,9 @@ const confirms = (make) => async (url, settings) => {
 };
 
 // A frame with that inside, whatever it is.
-const secretbox = (client, plaintext) => {
+const sealBytes = (client, plaintext) => {
 	const { channel } = client;
-	if (channel.version === 2) return peer.nacl.secretbox(plaintext, peer.little(channel.sent++, 24), channel.sends);
+	if (channel.version === 2) return channel.sealBytes(plaintext);
 	const nonce = peer.nacl.randomBytes(24);
 	return peer.node.encode({ type: "enc", nonce, ciphertext: peer.nacl.secretbox(plaintext, nonce, client.key) });
 };
@@ -139,12 +139,12 @@ module.exports = {
 
 	// What is in them.
 	"server-types": frame((client) => client.channel.seal({ type: "http_response", requestId: "x", status: 200, statusText: "", headers: {}, body: "" })),
-	"no-map": frame((client) => secretbox(client, bytes("01"))),
-	bomb: frame((client) => secretbox(client, bytes("9b00000000ffffffff"))),
-	"bomb-map": frame((client) => secretbox(client, bytes("bb7fffffffffffffff"))),
-	"bomb-string": frame((client) => secretbox(client, bytes("5b7fffffffffffffff"))),
-	deep: frame((client) => secretbox(client, concat(Buffer.alloc(100000, 0x81), bytes("f6")))),
-	indefinite: frame((client) => secretbox(client, concat(bytes("bf"), peer.node.encode("type"), peer.node.encode("ws_close"), bytes("ff")))),
+	"no-map": frame((client) => sealBytes(client, bytes("01"))),
+	bomb: frame((client) => sealBytes(client, bytes("9b00000000ffffffff"))),
+	"bomb-map": frame((client) => sealBytes(client, bytes("bb7fffffffffffffff"))),
+	"bomb-string": frame((client) => sealBytes(client, bytes("5b7fffffffffffffff"))),
+	deep: frame((client) => sealBytes(client, concat(Buffer.alloc(100000, 0x81), bytes("f6")))),
+	indefinite: frame((client) => sealBytes(client, concat(bytes("bf"), peer.node.encode("type"), peer.node.encode("ws_close"), bytes("ff")))),
 	"split-request": frame((client) => client.channel.seal({ ...client.request("/"), headers: { "x-a": "b\r\nx-smuggled: c" } })),
 	"split-url": frame((client) => client.channel.seal(client.request("/ HTTP/1.1\r\nx-smuggled: c\r\n"))),
 	"split-method": frame((client) => client.channel.seal(client.request("/", { method: "GET / HTTP/1.1\r\n\r\nGET" }))),

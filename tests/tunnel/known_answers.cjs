@@ -1,8 +1,9 @@
-// MODULES=FOLDER node known_answers.cjs FILE: what tweetnacl, blakejs and cbor-x make of the known answers' secrets and messages
+// MODULES=FOLDER node known_answers.cjs FILE: what tweetnacl, @noble/ciphers, blakejs and cbor-x make of the known answers' secrets and messages
 // (known_answers.c).
 const fs = require("fs");
 const modules = process.env.MODULES;
 const nacl = require(modules + "/tweetnacl");
+const { gcm } = require(modules + "/@noble/ciphers/aes");
 const { blake2b } = require(modules + "/blakejs");
 const { Encoder } = require(modules + "/cbor-x");
 const { createHash } = require("crypto");
@@ -28,5 +29,7 @@ show("client_kx_ready", ready);
 show("ciphertext", ciphertext);
 show("enc", encoder.encode({ type: "enc", nonce: known.secretbox_nonce, ciphertext }));
 show("client_kx_010203", encoder.encode({ type: "client_kx", sealedSymmetricKey: Uint8Array.of(1, 2, 3) }));
+show("gcm_sealed", gcm(known.gcm_key, known.gcm_nonce).encrypt(known.gcm_plain));
+show("gcm_nothing", gcm(new Uint8Array(32), new Uint8Array(12)).encrypt(new Uint8Array(0)));
 for (const [name, part] of [["binding", known.binding_nonce], ["binding_without_nonce", ""]])
 	show(name, createHash("sha512").update("teekit-x25519-v1:").update(recipient.publicKey).update(part).digest());

@@ -5,7 +5,8 @@ const path = require("path");
 
 const own = ["peer.cjs", "chunks.cjs", "quote.cjs", "tunnel_client.cjs", "page.cjs"];
 const npm = { "npm/tweetnacl": "tweetnacl/nacl-fast.js", "npm/blakejs": "blakejs/index.js", "npm/blakejs/blake2b.js": "blakejs/blake2b.js",
-	"npm/blakejs/blake2s.js": "blakejs/blake2s.js", "npm/blakejs/util.js": "blakejs/util.js", "npm/cbor-x": "cbor-x/dist/index.js" };
+	"npm/blakejs/blake2s.js": "blakejs/blake2s.js", "npm/blakejs/util.js": "blakejs/util.js", "npm/cbor-x": "cbor-x/dist/index.js",
+	...Object.fromEntries(["aes", "_polyval", "utils"].map((name) => [`npm/@noble/ciphers/${name}.js`, `@noble/ciphers/${name}.js`])) };
 
 // Enough of Node's require() for these.
 const loader = `
@@ -25,7 +26,7 @@ load("page.cjs");`;
 function bundle() {
 	const wrap = (id, folder, file) => `${JSON.stringify(id)}: { folder: ${JSON.stringify(folder)}, code(require, module, exports) {\n${fs.readFileSync(file)}\n} },\n`;
 	const ours = own.map((name) => wrap(name, "", path.join(__dirname, name)));
-	const theirs = Object.entries(npm).map(([id, file]) => wrap(id, `npm/${file.split("/")[0]}/`, path.join(process.env.MODULES, file)));
+	const theirs = Object.entries(npm).map(([id, file]) => wrap(id, `npm/${path.dirname(file)}/`, path.join(process.env.MODULES, file)));
 	return `const sources = {\n${[...ours, ...theirs].join("")}};\n${loader}`;
 }
 

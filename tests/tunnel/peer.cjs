@@ -1,10 +1,11 @@
-// The tunnel's protocol in JavaScript, on tweetnacl, blakejs and cbor-x from npm (in MODULES): another implementation of what
+// The tunnel's protocol in JavaScript, on tweetnacl, @noble/ciphers, blakejs and cbor-x from npm (in MODULES): another implementation of what
 // workspace/tunnel does, in the way the published one behaves. Nothing here is hardened, and what an attack needs can be asked for.
 // It runs in Node and in a page (page.cjs).
 //
 // spec: tunnel-spec.md 1.2 to 1.5, 4; docs/tunnel-protocol.md (version 2)
 const modules = process.env.MODULES;
 const nacl = require(modules + "/tweetnacl");
+const { gcm } = require(modules + "/@noble/ciphers/aes");
 const { blake2b } = require(modules + "/blakejs");
 const { Encoder } = require(modules + "/cbor-x");
 
@@ -79,18 +80,27 @@ function directionKeys(key, shared, frames) {
 	return { transcript, toServer: derive("client to server"), toClient: derive("server to client") };
 }
 
-// In version 2 a key for each direction, and the frame's number as nonce.
+// In version 2 AES-256-GCM, a key for each direction, and the frame's number as nonce.
 class Channel2 {
 	constructor(sends, takes, encoder) {
 		Object.assign(this, { sends, takes, encoder, version: 2, sent: 0, taken: 0 });
 	}
-	seal(payload) {
-		return nacl.secretbox(Uint8Array.from(this.encoder.encode(payload)), little(this.sent++, 24), this.sends);
+	sealBytes(plaintext) {
+		return gcm(this.sends, little(this.sent++, 12)).encrypt(plaintext);
 	}
+	seal(payload) {
+		return this.sealBytes(Uint8Array.from(this.encoder.encode(payload)));
+	}
+	// null: not the next frame, or none.
 	open(frame) {
-		const opened = nacl.secretbox.open(Uint8Array.from(frame), little(this.taken, 24), this.takes);
-		this.taken += opened ? 1 : 0;
-		return opened && decode(opened);
+		let opened;
+		try {
+			opened = gcm(this.takes, little(this.taken, 12)).decrypt(Uint8Array.from(frame));
+		} catch {
+			return null;
+		}
+		this.taken++;
+		return decode(opened);
 	}
 }
 

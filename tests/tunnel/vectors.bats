@@ -1,4 +1,4 @@
-# The vectors of the tunnel, made and read by tweetnacl, blakejs and cbor-x.
+# The vectors of the tunnel, made and read by tweetnacl, @noble/ciphers, blakejs and cbor-x.
 load ../helpers
 load ../end-to-end/clone
 load ../workspace/tunnel/answers
@@ -12,8 +12,8 @@ setup() {
 }
 
 # spec: tunnel-spec.md 1.3, 1.4, 1.5, 4
-@test "known answers: tweetnacl, blakejs and cbor-x" {
-	answers 13 node "$ROOT/tests/tunnel/known_answers.cjs" "$ANSWERS"
+@test "known answers: tweetnacl, @noble/ciphers, blakejs and cbor-x" {
+	answers 15 node "$ROOT/tests/tunnel/known_answers.cjs" "$ANSWERS"
 }
 
 @test "the connections are what another implementation makes" {

@@ -1,7 +1,8 @@
 // MODULES=FOLDER node make.cjs VERSION: prints handshake-VERSION.txt, a whole connection with known secrets, by docs/tunnel-protocol.md
-// alone: tweetnacl, blakejs and cbor-x from npm (tests/tunnel/npm), no code of the project.
+// alone: tweetnacl, @noble/ciphers, blakejs and cbor-x from npm (tests/tunnel/npm), no code of the project.
 const modules = process.env.MODULES;
 const nacl = require(modules + "/tweetnacl");
+const { gcm } = require(modules + "/@noble/ciphers/aes");
 const { blake2b } = require(modules + "/blakejs");
 const { Encoder } = require(modules + "/cbor-x");
 const encoder = new Encoder({ useRecords: false });
@@ -68,7 +69,7 @@ if (second) {
 // Frame `number` of a direction.
 function seal(payload, number, direction) {
 	const plain = encode(payload);
-	if (second) return nacl.secretbox(plain, little(number, 24), keys[direction]);
+	if (second) return gcm(keys[direction], little(number, 12)).encrypt(plain);
 	const random = count(0x64 + 32 * direction + number, 24);
 	return encode({ type: "enc", nonce: random, ciphertext: nacl.secretbox(plain, random, key) });
 }

@@ -15,7 +15,8 @@
  *
  * A key and the channels that use it are for one thread at a time.
  *
- * Secrets are wiped when released, and are in memory that no core dump has, locked where the system's limit allows it.
+ * Secrets are wiped when released, and are in memory that no core dump has, locked where the system's limit allows it;
+ * but for a key while a frame is sealed or opened with it.
  *
  * Sources: spec: tunnel-spec.md 1.2 to 1.4, 4; docs/tunnel-protocol.md (version 2).
  */
@@ -82,7 +83,7 @@ int channel_offer(struct channel *channel, const struct message *evidence, struc
  * order. */
 int channel_accept(struct channel *channel, struct bytes *frame, struct err *err);
 
-/* Seals one payload. */
+/* Seals one payload. STATUS_BAD: it may not be sent. EX_TEMPFAIL: no frame may any more, of version 2. */
 int channel_seal(struct channel *channel, const struct message *message, struct bytes *frame, struct err *err);
 
 /* A server that has changed its key, before channel_offer(): clients that come later get it. */

@@ -4,6 +4,7 @@
 
 #include "channel.h"
 
+#include "aead.h"
 #include "key.h"
 #include "seal.h"
 #include "seen.h"
@@ -16,6 +17,11 @@ enum stage {
 	STAGE_OFFERED, /* server_kx was written, or read */
 	STAGE_OPEN,
 	STAGE_OVER,
+};
+
+/* What a direction of version 2 has had. */
+struct channel_count {
+	uint64_t frames, bytes;
 };
 
 struct channel {
@@ -31,9 +37,9 @@ struct channel {
 	uint8_t *secret;
 	struct transcript *transcript;                                /* of a handshake that may be of version 2 */
 	uint8_t offered_key[TUNNEL_KEY_SIZE], share[TUNNEL_KEY_SIZE]; /* the server's, at the client */
-	uint64_t sent, received;                                      /* frames of version 2 */
-	struct seen *seen;                                            /* nonces received, of version 1 */
-	uint8_t own[SEAL_MARK_KEY_SIZE];                              /* marks nonces of this end's */
+	struct channel_count sent, received;
+	struct seen *seen;               /* nonces received, of version 1 */
+	uint8_t own[SEAL_MARK_KEY_SIZE]; /* marks nonces of this end's */
 };
 
 static inline uint8_t *channel_key_to_seal(const struct channel *channel)
@@ -58,6 +64,10 @@ int channel_count(struct channel *channel, struct channel_taken *taken, struct e
 
 /* A frame before the channel is open. */
 int channel_take_clear(struct channel *channel, struct view frame, struct channel_taken *taken, struct err *err);
+
+/* A frame after it is. */
+int channel_take_sealed(struct channel *channel, uint8_t *frame, size_t size, struct channel_taken *taken,
+			struct err *err);
 
 /* The secrets of the handshake are no longer needed: the key is what the secret slot has. */
 void channel_open(struct channel *channel);

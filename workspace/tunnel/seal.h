@@ -1,4 +1,5 @@
-/* The primitives of the tunnel, by libsodium: X25519, sealed boxes, secret boxes, BLAKE2b, SipHash, random bytes.
+/* The primitives of the tunnel but for the cipher of version 2 (aead.h), by libsodium: X25519, sealed boxes, secret
+ * boxes, BLAKE2b, SipHash, random bytes.
  *
  * Sources: spec: tunnel-spec.md 1.3, 1.4; docs/tunnel-protocol.md, "Keys".
  */
@@ -32,7 +33,7 @@ int seal_key(const uint8_t secret[SEAL_KEY_SIZE], const uint8_t to[SEAL_KEY_SIZE
 int seal_key_open(const uint8_t sealed[SEALED_KEY_SIZE], const uint8_t public_key[SEAL_KEY_SIZE],
 		  const uint8_t secret_key[SEAL_KEY_SIZE], uint8_t secret[SEAL_KEY_SIZE], struct err *err);
 
-/* crypto_secretbox in place: the tag is what stands before the bytes in the combined form. */
+/* crypto_secretbox in place, for version 1: the tag is what stands before the bytes in the combined form. */
 void seal_box(uint8_t *at, size_t size, uint8_t tag[BOX_TAG_SIZE], const uint8_t nonce[BOX_NONCE_SIZE],
 	      const uint8_t key[SEAL_KEY_SIZE]);
 bool seal_box_open(uint8_t *at, size_t size, const uint8_t tag[BOX_TAG_SIZE], const uint8_t nonce[BOX_NONCE_SIZE],

@@ -14,11 +14,12 @@ static inline void below_give(struct bytes *frame, bool is_binary)
 /* A payload's bytes, whatever they are. */
 static inline void below_seal(const void *plain, size_t size)
 {
-	struct hand hand = {.version = channel_version(below.client), .sent = below.client->sent};
+	struct hand hand = {.version = channel_version(below.client), .sent = below.client->sent.frames};
 	cleanup_bytes struct bytes frame = {0};
 	memcpy(hand.seal_key, channel_key_to_seal(below.client), SEAL_KEY_SIZE);
 	hand_seal(&hand, plain, size, &frame);
-	below.client->sent += hand.version == 2;
+	below.client->sent.frames += hand.version == 2;
+	below.client->sent.bytes += hand.version == 2 ? frame.size : 0;
 	below_give(&frame, true);
 }
 

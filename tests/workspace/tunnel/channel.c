@@ -79,13 +79,14 @@ static void is_reflected(struct ends *ends, struct bytes *first)
 static void is_changed(struct ends *ends, struct bytes *first)
 {
 	(void)first;
-	ends->frame.data[ends->frame.size - 1] ^= 1;
+	ends->frame.data[ends->frame.size / 2] ^= 1;
 }
 
+/* Of version 2; of version 1 a byte of the ciphertext. */
 static void has_changed_tag(struct ends *ends, struct bytes *first)
 {
 	(void)first;
-	ends->frame.data[15] ^= 0x80;
+	ends->frame.data[ends->frame.size - 1] ^= 0x80;
 }
 
 static void is_truncated(struct ends *ends, struct bytes *first)

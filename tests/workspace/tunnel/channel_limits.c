@@ -30,17 +30,41 @@ static void test_last_frame(void)
 	struct ends ends;
 	const struct message close = {.type = WS_CLOSE, .id = view_of_literal("1")};
 	open_both(&ends, 2);
-	ends.client->sent = ends.server->received = UINT32_MAX;
+	ends.client->sent.frames = ends.server->received.frames = UINT32_MAX;
 	seal(&ends, ends.client, WS_MESSAGE);
 	CHECK(give(&ends, ends.server) == CHANNEL_PAYLOAD);
 	ends.frame.size = 0;
 	CHECK(channel_seal(ends.client, &close, &ends.frame, &ends.err) && ends.err.status == EX_TEMPFAIL);
 	CHECK(!ends.frame.size);
 	/* A client that goes on. */
-	ends.client->sent = 0;
+	ends.client->sent.frames = 0;
 	seal(&ends, ends.client, WS_MESSAGE);
 	int result = give(&ends, ends.server);
 	CHECK(is_over(&ends, result, 1008, "more frames than 2^32"));
+	end(&ends);
+}
+
+/* The same page: 2^38 bytes of them, which AES-GCM with one key is good for. */
+static void test_last_byte(void)
+{
+	struct ends ends;
+	const struct message close = {.type = WS_CLOSE, .id = view_of_literal("1")};
+	open_both(&ends, 2);
+	seal(&ends, ends.client, WS_CLOSE);
+	size_t size = ends.frame.size;
+	CHECK(give(&ends, ends.server) == CHANNEL_PAYLOAD);
+	CHECK(ends.client->sent.bytes == size && ends.server->received.bytes == size);
+	ends.client->sent.bytes = ends.server->received.bytes = ((uint64_t)1 << 38) - size;
+	seal(&ends, ends.client, WS_CLOSE);
+	CHECK(give(&ends, ends.server) == CHANNEL_PAYLOAD);
+	ends.frame.size = 0;
+	CHECK(channel_seal(ends.client, &close, &ends.frame, &ends.err) && ends.err.status == EX_TEMPFAIL);
+	CHECK(!ends.frame.size && strstr(ends.err.text, "more bytes than 2^38"));
+	/* A client that goes on. */
+	ends.client->sent.bytes = 0;
+	seal(&ends, ends.client, WS_CLOSE);
+	int result = give(&ends, ends.server);
+	CHECK(is_over(&ends, result, 1008, "more bytes than 2^38"));
 	end(&ends);
 }
 
@@ -176,6 +200,7 @@ int main(void)
 	CHECK(sizeof(struct channel) + KEY_SLOT_SIZE < 512);
 	test_frames_cap();
 	test_last_frame();
+	test_last_byte();
 	test_seal_refuses();
 	for (int version = 1; version <= 2; version++) {
 		test_many_frames(version);

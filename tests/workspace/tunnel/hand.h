@@ -2,6 +2,7 @@
 #ifndef TESTS_TUNNEL_HAND_H
 #define TESTS_TUNNEL_HAND_H
 
+#include "aead.h"
 #include "channel.h"
 #include "seal.h"
 
@@ -135,32 +136,42 @@ static inline struct channel *hand_open(struct hand *hand, enum channel_role rol
 	return channel;
 }
 
-/* Any bytes as the plaintext of the next frame. */
-static inline void hand_seal(struct hand *hand, const void *plain, size_t size, struct bytes *frame)
+static inline void hand_seal_1(struct hand *hand, const void *plain, size_t size, struct bytes *frame)
 {
 	struct err err;
-	uint8_t nonce[BOX_NONCE_SIZE] = {0};
+	uint8_t nonce[BOX_NONCE_SIZE];
 	cleanup_bytes struct bytes box = {0};
 	uint8_t *at = bytes_extend(&box, BOX_TAG_SIZE + size, &err);
 	hand_must(at);
-	if (hand->version == 1)
-		seal_random(nonce, sizeof nonce);
-	else
-		for (size_t i = 0; i < 8; i++)
-			nonce[i] = (uint8_t)(hand->sent >> 8 * i);
-	hand->sent++;
+	seal_random(nonce, sizeof nonce);
 	if (size)
 		memcpy(at + BOX_TAG_SIZE, plain, size);
 	seal_box(at + BOX_TAG_SIZE, size, at, nonce, hand->seal_key);
-	if (hand->version == 1) {
-		hand_write(&(struct message){.type = ENC,
-					     .box_nonce = view_of(nonce, sizeof nonce),
-					     .ciphertext = view_of(box.data, box.size)},
-			   frame);
-	} else {
-		frame->size = 0;
-		hand_must(!bytes_add(frame, box.data, box.size, &err));
-	}
+	hand_write(&(struct message){.type = ENC,
+				     .box_nonce = view_of(nonce, sizeof nonce),
+				     .ciphertext = view_of(box.data, box.size)},
+		   frame);
+}
+
+static inline void hand_seal_2(struct hand *hand, const void *plain, size_t size, struct bytes *frame)
+{
+	struct err err;
+	uint8_t nonce[AEAD_NONCE_SIZE] = {0};
+	for (size_t i = 0; i < 8; i++)
+		nonce[i] = (uint8_t)(hand->sent >> 8 * i);
+	frame->size = 0;
+	uint8_t *at = bytes_extend(frame, size + AEAD_TAG_SIZE, &err);
+	hand_must(at);
+	if (size)
+		memcpy(at, plain, size);
+	hand_must(aead_seal(at, size, at + size, nonce, hand->seal_key));
+}
+
+/* Any bytes as the plaintext of the next frame. */
+static inline void hand_seal(struct hand *hand, const void *plain, size_t size, struct bytes *frame)
+{
+	(hand->version == 1 ? hand_seal_1 : hand_seal_2)(hand, plain, size, frame);
+	hand->sent++;
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* known_answers FILE: takes the secrets and messages of vectors/tunnel/known-answers.txt and prints, as NAME HEX, what
  * our code makes of them. known_answers.py does the same with libsodium, known_answers.cjs with packages from npm. */
+#include "aead.h"
 #include "cbor_write.h"
 #include "key_binding.h"
 #include "known.h"
@@ -52,6 +53,32 @@ static void print_secretbox(void)
 	CHECK(!memcmp(box + BOX_TAG_SIZE, known_of("client_kx_ready").data, 24));
 }
 
+/* The tag comes last. */
+static void print_gcm(void)
+{
+	static const uint8_t zeros[AEAD_KEY_SIZE];
+	uint8_t box[64 + AEAD_TAG_SIZE], tag[AEAD_TAG_SIZE];
+	const uint8_t *nonce = known_of("gcm_nonce").data, *key = known_of("gcm_key").data;
+	memcpy(box, known_of("gcm_plain").data, 64);
+	CHECK(aead_seal(box, 64, box + 64, nonce, key));
+	print("gcm_sealed", box, sizeof box);
+	CHECK(aead_open(box, 64, box + 64, nonce, key) && !memcmp(box, known_of("gcm_plain").data, 64));
+	CHECK(aead_seal(box, 0, tag, zeros, zeros) && aead_open(box, 0, tag, zeros, zeros));
+	print("gcm_nothing", tag, sizeof tag);
+	/* One bit of the tag, the text, the nonce or the key: nothing is left of what it would have been. */
+	for (size_t i = 0; i < 64 + AEAD_TAG_SIZE + AEAD_NONCE_SIZE + AEAD_KEY_SIZE; i++) {
+		uint8_t all[64 + AEAD_TAG_SIZE + AEAD_NONCE_SIZE + AEAD_KEY_SIZE];
+		uint8_t *its_nonce = all + 64 + AEAD_TAG_SIZE, *its_key = its_nonce + AEAD_NONCE_SIZE;
+		memcpy(all, known_of("gcm_sealed").data, 64 + AEAD_TAG_SIZE);
+		memcpy(its_nonce, nonce, AEAD_NONCE_SIZE);
+		memcpy(its_key, key, AEAD_KEY_SIZE);
+		all[i] ^= (uint8_t)(1 << i % 8);
+		CHECK(!aead_open(all, 64, all + 64, its_nonce, its_key));
+		for (size_t k = 0; k < 64; k++)
+			CHECK(!all[k]);
+	}
+}
+
 static void print_messages(void)
 {
 	uint8_t bytes[64];
@@ -90,6 +117,7 @@ int main(int argc, char **argv)
 	known_read(text.data);
 	print_box();
 	print_secretbox();
+	print_gcm();
 	print_messages();
 	print_bindings();
 	known_free();

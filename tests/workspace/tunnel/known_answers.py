@@ -40,5 +40,13 @@ show("sealed", ephemeral_public + call("crypto_box_easy", 48, known["message"], 
 show("message", call("crypto_box_seal_open", 32, known["sealed"], 80, recipient_public, recipient))
 ready = known["client_kx_ready"]
 show("ciphertext", call("crypto_secretbox_easy", 16 + len(ready), ready, len(ready), known["secretbox_nonce"], known["secretbox_key"]))
+
+
+def gcm(plain, nonce, key):
+    return call("crypto_aead_aes256gcm_encrypt", 16 + len(plain), None, plain, len(plain), None, 0, None, nonce, key)
+
+
+show("gcm_sealed", gcm(known["gcm_plain"], known["gcm_nonce"], known["gcm_key"]))
+show("gcm_nothing", gcm(b"", bytes(12), bytes(32)))
 for name, nonce in ("binding", known["binding_nonce"]), ("binding_without_nonce", b""):
     show(name, hashlib.sha512(b"teekit-x25519-v1:" + recipient_public + nonce).digest())
