@@ -5,7 +5,7 @@ load helpers
 MARKER=marker-58121107-that-nothing-else-has
 
 setup_file() {
-	need nginx
+	need nginx openssl
 	tunnel_setup
 }
 
@@ -18,11 +18,14 @@ setup() {
 }
 teardown() { tunnel_clear; }
 
-# proxy PORT: nginx in front of it, as a site would have it; $URL is there.
+# proxy PORT: nginx in front of it, as a site would have it; $URL is there, and $TLS with a certificate of localhost, which cert.pem vouches for.
 proxy() {
-	local port
+	local port tls
 	port=$(free_port)
+	until tls=$(free_port) && [ "$tls" != "$port" ]; do :; done
 	mkdir -p nginx
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out cert.pem -subj /CN=site -days 2 \
+		-addext subjectAltName=DNS:localhost 2>/dev/null
 	cat >nginx.conf <<-EOT
 		daemon off;
 		master_process off;
@@ -39,6 +42,9 @@ proxy() {
 			map \$http_upgrade \$connection_upgrade { default upgrade; '' close; }
 			server {
 				listen 127.0.0.1:$port;
+				listen 127.0.0.1:$tls ssl;
+				ssl_certificate $T/cert.pem;
+				ssl_certificate_key $T/key.pem;
 				client_max_body_size 0;
 				location / {
 					proxy_pass http://127.0.0.1:$1;
@@ -53,6 +59,7 @@ proxy() {
 	background nginx nginx -e stderr -c "$T/nginx.conf"
 	holds nginx taken "$port"
 	URL=http://127.0.0.1:$port
+	TLS=https://localhost:$tls
 }
 
 # The recorder's files, in which WebSocket frames of a client are masked: with the masks taken off. What of the marker lies across two frames
@@ -106,4 +113,38 @@ talk() { # COMMAND...
 @test "the app is told the scheme that nginx had" {
 	expect 0 ours tunnel-fetch 2 "$URL/echo"
 	same https "$(jq -r '.headers["x-forwarded-proto"]' <<<"$output")"
+}
+
+@test "the tunnel in nginx's TLS: answers, bodies of 3 MB, a WebSocket" {
+	head -c 3000000 /dev/urandom >body
+	ours tunnel-fetch 2 --cacert cert.pem -d @body "$TLS/body" >got
+	cmp got body
+	SSL_CERT_FILE=$T/cert.pem ours tunnel-fetch 2 "$TLS/bytes?size=3000000" >got
+	same 3000000 "$(wc -c <got)"
+	expect 0 ours tunnel-ws 2 --cacert cert.pem "${TLS/http/ws}/ws" <<<"a message"
+	same "a message" "$output"
+	head -c 300000 /dev/urandom | base64 -w 0 >long
+	expect 0 ours tunnel-ws 2 --cacert cert.pem "${TLS/http/ws}/ws" <long
+	same "$(<long)" "$output"
+}
+
+@test "the tunnel in nginx's TLS: nobody vouches for the certificate, or it is another's" {
+	openssl pkey -in key.pem -outform DER -out key.der
+	for program in tunnel-fetch tunnel-ws; do
+		expect 2 ours $program 2 "$TLS/ws" </dev/null
+		one_line "$stderr" "its certificate is refused: self-signed certificate"
+		expect 2 ours $program 2 --cacert cert.pem "${TLS/localhost/127.0.0.1}/ws" </dev/null
+		one_line "$stderr" "its certificate is refused: IP address mismatch"
+		expect 75 ours $program 2 --cacert cert.pem "${URL/http/https}/ws" </dev/null # where there is no TLS
+		one_line "$stderr" "no connection: the TLS handshake failed"
+		expect 74 ours $program 2 --cacert nothing.pem "$TLS/" </dev/null
+		one_line "$stderr" "nothing.pem: "
+		for file in key.der key.pem /dev/null; do
+			expect 2 ours $program 2 --cacert $file "$TLS/" </dev/null
+			one_line "$stderr" "$file: no certificates in PEM"
+		done
+		expect 2 ours $program 2 --cacert - "$TLS/" </dev/null
+		one_line "$stderr" "certificates are read from a file"
+	done
+	same '' "$(cat seen.* 2>/dev/null)" 'nothing went through'
 }

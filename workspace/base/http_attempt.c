@@ -1,6 +1,7 @@
 #include "http_attempt.h"
 
 #include "http_answer.h"
+#include "http_refusal.h"
 
 #include <libwebsockets.h>
 #include <poll.h>
@@ -26,21 +27,6 @@ struct session {
 	/* What is being read; at moves when libwebsockets has made something of it. */
 	char *at, block[BLOCK];
 };
-
-/* Why a certificate was refused: libwebsockets tells it to its log alone. */
-static char refusal[120];
-
-static void take_log(int level, const char *line)
-{
-	static const char mark[] = "SSL error: ";
-	const char *text = strstr(line, mark);
-	(void)level;
-	if (!text)
-		return;
-	text += strlen(mark);
-	const char *end = strstr(text, " (preverify_ok");
-	snprintf(refusal, sizeof refusal, "%.*s", (int)(end ? (size_t)(end - text) : strlen(text)), text);
-}
 
 int64_t http_now(void)
 {
@@ -218,10 +204,10 @@ static int judge_connecting(struct session *session, bool *is_connected)
 {
 	const struct http_attempt *attempt = session->attempt;
 	int64_t left = attempt->connect_deadline - http_now();
-	char port[16] = "";
+	char port[16] = "", refusal[HTTP_REFUSAL_SIZE];
 	if (!attempt->request->socket)
 		snprintf(port, sizeof port, " port %u", attempt->proxy ? attempt->proxy->url.port : attempt->url->port);
-	if (*refusal)
+	if (http_refusal_take(refusal))
 		return err_bad(session->err, "its certificate is refused: %s", refusal);
 	int cause = left <= 0 ? ETIMEDOUT : connect_reason(attempt->address, (int)left);
 	*is_connected = !cause;
@@ -322,8 +308,7 @@ int http_attempt(const struct http_attempt *attempt, struct http_answer *answer,
 	if (!session)
 		return err_system(err, EX_OSERR, "HTTP");
 	*session = (struct session){.attempt = attempt, .answer = answer, .err = err};
-	*refusal = '\0';
-	lws_set_log_level(LLL_ERR, take_log);
+	http_refusal_watch();
 	struct lws_context *context = context_new(attempt, protocols);
 	if (context) {
 		ask(session, context);
@@ -333,6 +318,5 @@ int http_attempt(const struct http_attempt *attempt, struct http_answer *answer,
 		context ? judge(session, is_connected) : err_set(err, EX_OSERR, "HTTP: libwebsockets does not start");
 	session->has_failed = true;
 	lws_context_destroy(context);
-	lws_set_log_level(0, take_log);
 	return status;
 }

@@ -107,7 +107,7 @@ static const char *meaning(int code)
 	case 1011:
 		return "it has no quote";
 	case 1013:
-		return "it has no room, try again later";
+		return "it has no room, or the tunnel was used up: try again";
 	default:
 		return "it does not say why";
 	}
@@ -119,6 +119,8 @@ static void say_closed(const struct tunnel_client *client, int code, struct view
 	const char *text = reason.size ? (const char *)reason.data : "";
 	if (code == 1006 && client->state == CLIENT_CONNECTING)
 		err_set(err, EX_TEMPFAIL, "no connection%s%.*s", reason.size ? ": " : "", size, text);
+	else if (code == 1015 && client->state == CLIENT_CONNECTING)
+		err_bad(err, "%.*s", size, text);
 	else if (code == 1006)
 		err_set(err, EX_TEMPFAIL, "%.*s", reason.size ? size : 20, reason.size ? text : "the connection broke");
 	else

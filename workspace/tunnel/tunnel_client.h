@@ -8,8 +8,8 @@
  * passed over so many times: answers to requests that were never made, more of a body than it was given room for, a
  * second head, messages of WebSockets that do not exist.
  *
- * Errors: STATUS_FALSE: refused, the text begins with "refused: "; STATUS_BAD: not the tunnel's protocol; EX_TEMPFAIL:
- * no connection, cut off, silent for too long; EX_OSERR.
+ * Errors: STATUS_FALSE: refused, the text begins with "refused: "; STATUS_BAD: not the tunnel's protocol, or a
+ * certificate that is refused; EX_TEMPFAIL: no connection, cut off, silent for too long, used up; EX_OSERR.
  *
  * Sources: spec: tunnel-spec.md 1, 4; docs/tunnel-protocol.md.
  */

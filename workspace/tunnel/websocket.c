@@ -1,5 +1,7 @@
 #include "websocket_state.h"
 
+#include "http_refusal.h"
+
 #include <fcntl.h>
 #include <malloc.h>
 #include <string.h>
@@ -47,7 +49,7 @@ static struct lws_context *context_new(struct websockets *all)
 		.retry_and_idle_policy = &no_pings,
 		.vhost_name = "server",
 	};
-	lws_set_log_level(0, NULL);
+	http_refusal_watch();
 	all->context = lws_create_context(&info);
 	if (all->context)
 		all->server = lws_create_vhost(all->context, &info);

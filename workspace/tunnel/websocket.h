@@ -46,7 +46,7 @@ struct websocket_handler {
 	void (*drained)(void *context);
 	/* It is gone, and so is the handle, when this returns. code and reason: the peer's, or those of
 	 * websocket_close() when that was first; 1005 when the peer gave none, 1006 when the connection broke or never
-	 * came to be (reason then says why). Called once, whoever closed, never before the function that gives the
+	 * came to be (reason then says why), 1015 when a client has refused the server's certificate. Called once, whoever closed, never before the function that gives the
 	 * handle has returned, and not from websocket_close(). */
 	void (*closed)(void *context, int code, struct view reason);
 };

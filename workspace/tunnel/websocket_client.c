@@ -1,11 +1,12 @@
 #include "websocket_state.h"
 
+#include "file.h"
 #include "http_url.h"
 #include "seal.h"
 
 #include <string.h>
 
-enum { CONNECT_SECONDS = 20 };
+enum { CONNECT_SECONDS = 20, CERTIFICATES_CAP = 16 << 20 };
 
 /* http_url.h reads http:// and https:// alone. */
 static int url_parse(const char *text, struct http_url *url, struct err *err)
@@ -19,9 +20,24 @@ static int url_parse(const char *text, struct http_url *url, struct err *err)
 	return http_url_parse(http, url, err);
 }
 
+/* libwebsockets says nothing of a file that is not there, and trusts nobody then. */
+static int check_certificates(const char *file, struct err *err)
+{
+	cleanup_bytes struct bytes text = {0};
+	if (!strcmp(file, "-"))
+		return err_bad(err, "-: certificates are read from a file");
+	if (file_load(file, CERTIFICATES_CAP, &text, err))
+		return err_prefix(err, "%s", file);
+	if (!text.size || !strstr(text.data, "CERTIFICATE-----"))
+		return err_bad(err, "%s: no certificates in PEM", file);
+	return 0;
+}
+
 /* Clients have a vhost of their own: what it trusts is a vhost's. */
 static int vhost_need(struct websockets *all, const char *ca_file, struct err *err)
 {
+	if (ca_file && check_certificates(ca_file, err))
+		return -1;
 	ca_file = ca_file ? ca_file : "/dev/null"; /* without one it trusts what lies in ../share */
 	if (all->client && !strcmp(all->ca_file, ca_file))
 		return 0;
@@ -115,7 +131,8 @@ static int connect_to(struct websocket *socket, const struct http_url *url, cons
 	lws_sul_schedule(socket->all->context, 0, &socket->timer, overdue, (lws_usec_t)seconds * LWS_US_PER_SEC);
 	ask(socket, url, target);
 	if (socket->is_lost)
-		return err_set(err, EX_TEMPFAIL, "%s", *socket->reason ? socket->reason : "cannot connect");
+		return err_set(err, socket->code == 1015 ? STATUS_BAD : EX_TEMPFAIL, "%s",
+			       *socket->reason ? socket->reason : "cannot connect");
 	return 0;
 }
 

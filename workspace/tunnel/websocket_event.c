@@ -1,15 +1,27 @@
 #include "websocket_state.h"
 
+#include "http_refusal.h"
+
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
 enum { SMALL = 16 << 10 }; /* bytes of a message that has room whatever others do */
 
-/* The text is libwebsockets' own, or another end's: it is cut, not trusted. */
+/* spec: RFC 6455 7.4.1, for 1015. The text is libwebsockets' own, or another end's: it is cut, not trusted. */
 static void on_refused(struct websocket *socket, const char *text, size_t size)
 {
-	websocket_note(socket, 1006, text ? view_of(text, strnlen(text, size)) : view_of_literal("cannot connect"));
+	static const char of_tls[] = "connect SSL err";
+	char refusal[HTTP_REFUSAL_SIZE], line[HTTP_REFUSAL_SIZE + 32];
+	struct view why = text ? view_of(text, strnlen(text, size)) : view_of_literal("cannot connect");
+	if (http_refusal_take(refusal)) {
+		snprintf(line, sizeof line, "its certificate is refused: %s", refusal);
+		websocket_note(socket, 1015, view_of(line, strlen(line)));
+	} else if (why.size >= strlen(of_tls) && !memcmp(why.data, of_tls, strlen(of_tls))) {
+		websocket_note(socket, 1006, view_of_literal("the TLS handshake failed"));
+	} else {
+		websocket_note(socket, 1006, why);
+	}
 }
 
 static void on_gone(struct websocket *socket)
