@@ -72,6 +72,12 @@ void endpoint_end(struct endpoint *endpoint, int code, const char *reason)
 	leave(endpoint, code, reason);
 }
 
+/* docs/tunnel-protocol.md, "Limits and refusals" */
+void endpoint_fail(struct endpoint *endpoint, const struct err *err)
+{
+	endpoint_end(endpoint, err->status == EX_TEMPFAIL ? 1013 : 1011, err->text);
+}
+
 void endpoint_strange(struct endpoint *endpoint, const char *what)
 {
 	char line[300];
@@ -129,7 +135,7 @@ static void offer(struct endpoint *endpoint)
 	channel_rekey(endpoint->channel, endpoint->offer->key);
 	if (!frame.size || channel_offer(endpoint->channel, &message, &frame, &err) ||
 	    send_frame(endpoint, &frame, &err))
-		endpoint_end(endpoint, 1011, err.text);
+		endpoint_fail(endpoint, &err);
 }
 
 /* spec: tunnel-spec.md 1.1: a server without a quote closes with 1011. */

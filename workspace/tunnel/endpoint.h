@@ -1,10 +1,10 @@
 /* Tunnels at the server's end: the handshake with its evidence, requests that go to the backend, WebSockets that are
  * opened to it.
  *
- * Bounds, of each tunnel: requests and WebSockets at once; bytes of bodies that are kept whole because version 1 has no
- * streams (while they are over the limit the tunnel is not read, and of several answers only the oldest goes on); bytes
- * queued for the client, above which nothing that would make more is read, from the backend or the client. So a slow
- * end slows the other down, and a full backend slows the tunnel.
+ * Bounds, of each tunnel and of all: requests and WebSockets at once; bytes of bodies that are kept whole because
+ * version 1 has no streams (while they are over the limit the tunnel is not read, and of several answers only the
+ * oldest goes on); bytes queued for the client, above which nothing that would make more is read, from the backend or
+ * the client. So a slow end slows the other down, and a full backend slows the tunnel.
  *
  * Sources: spec: tunnel-spec.md 1.2, 1.4, 4; docs/tunnel-protocol.md.
  */
@@ -24,6 +24,7 @@ struct endpoints_settings {
 	struct tally *tally;
 	size_t requests, sockets; /* at once */
 	size_t memory;            /* bytes of bodies kept whole */
+	size_t all_requests;      /* at once, of all tunnels, from which on each may have one; 0: no bound */
 	size_t inner_sockets;     /* WebSockets to the backend, of all tunnels */
 	size_t kept_cap;   /* bytes of bodies kept whole, and of what waits to be sent, of all tunnels; 0: no bound */
 	size_t sealed_cap; /* bytes of a message */

@@ -91,7 +91,7 @@ static int say(struct request *request, const struct message *message)
 		request->is_streamed = false;
 		request_fail(request, 502, "the backend's answer cannot be sent");
 	} else {
-		endpoint_end(endpoint, 1011, err.text);
+		endpoint_fail(endpoint, &err);
 	}
 	return -1;
 }

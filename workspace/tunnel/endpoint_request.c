@@ -30,6 +30,7 @@ void request_end(struct request *request)
 	if (request->next)
 		request->next->before = request->before;
 	endpoint->request_count--;
+	endpoint->all->request_count--;
 	kept_head_free(&request->head);
 	bytes_free(&request->body);
 	free(request);
@@ -65,7 +66,7 @@ void request_refuse(struct endpoint *endpoint, struct view id, int status, const
 	snprintf(line, sizeof line, "a request was answered with %d: %.200s", status, error);
 	tally_note(endpoint->all->settings.tally, false, line);
 	if (endpoint_send(endpoint, &message, &err))
-		endpoint_end(endpoint, 1011, err.text);
+		endpoint_fail(endpoint, &err);
 }
 
 /* In the middle of a stream a status cannot be said any more. */
@@ -80,7 +81,7 @@ void request_fail(struct request *request, int status, const char *error)
 		snprintf(line, sizeof line, "an answer was cut off: %.200s", error);
 		tally_note(endpoint->all->settings.tally, false, line);
 		if (endpoint_send(endpoint, &message, &err))
-			endpoint_end(endpoint, 1011, err.text);
+			endpoint_fail(endpoint, &err);
 	} else {
 		request_refuse(endpoint, request->id, status, error);
 	}
@@ -106,6 +107,7 @@ static struct request *request_new(struct endpoint *endpoint, const struct messa
 	*request = (struct request){.endpoint = endpoint, .before = at};
 	*at = request;
 	endpoint->request_count++;
+	endpoint->all->request_count++;
 	memcpy(request->id_bytes, message->id.data, message->id.size);
 	request->id = view_of(request->id_bytes, message->id.size);
 	request->is_to_head = view_is(message->method, view_of_literal("HEAD"));
@@ -187,11 +189,14 @@ static int feed(struct request *request, struct view data)
 
 static const char *refusal(const struct endpoint *endpoint, int *status)
 {
-	bool is_draining = endpoint->all->is_draining, is_full = endpoints_are_full(endpoint->all);
+	const struct endpoints *all = endpoint->all;
+	size_t cap = all->settings.all_requests;
+	bool has_many = cap && all->request_count >= cap && endpoint->request_count;
+	bool is_draining = all->is_draining, is_full = has_many || endpoints_are_full(all);
 	*status = is_draining || is_full ? 503 : 429;
 	if (is_draining || is_full)
 		return is_draining ? "the server is going away" : "the server has no room: try again later";
-	return endpoint->request_count >= endpoint->all->settings.requests ? "too many requests at once" : NULL;
+	return endpoint->request_count >= all->settings.requests ? "too many requests at once" : NULL;
 }
 
 void request_begin(struct endpoint *endpoint, const struct message *message)
@@ -233,7 +238,7 @@ static void pay(struct request *request)
 	request->credit += request->owed;
 	request->owed = 0;
 	if (endpoint_send(request->endpoint, &message, &err))
-		endpoint_end(request->endpoint, 1011, err.text);
+		endpoint_fail(request->endpoint, &err);
 }
 
 /* docs/tunnel-protocol.md, "Bodies in chunks" */

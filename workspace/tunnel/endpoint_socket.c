@@ -18,7 +18,7 @@ static void say(struct endpoint *endpoint, const struct message *message)
 {
 	struct err err;
 	if (endpoint_send(endpoint, message, &err))
-		endpoint_end(endpoint, 1011, err.text);
+		endpoint_fail(endpoint, &err);
 }
 
 static void say_event(struct endpoint *endpoint, struct view id, enum ws_event event, int code, struct view text)

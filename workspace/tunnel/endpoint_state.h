@@ -19,7 +19,7 @@ struct endpoints {
 	struct endpoints_settings settings;
 	struct endpoint *first;
 	size_t count;
-	size_t kept, inner_count; /* of all tunnels */
+	size_t kept, request_count, inner_count; /* of all tunnels */
 	bool is_draining;
 	void (*done)(void *context);
 	void *context;
@@ -94,6 +94,9 @@ int endpoint_send(struct endpoint *endpoint, const struct message *message, stru
 
 /* Ends the tunnel: what is under way is dropped, and the reason logged. */
 void endpoint_end(struct endpoint *endpoint, int code, const char *reason);
+
+/* The same, since it cannot be gone on with. */
+void endpoint_fail(struct endpoint *endpoint, const struct err *err);
 
 /* Something of the client's that makes no sense: logged, and at a limit the tunnel ends. */
 void endpoint_strange(struct endpoint *endpoint, const char *what);

@@ -188,7 +188,7 @@ static int begin(struct serving *serving, struct err *err)
 		.connections = server->connections + SOCKETS_BESIDE,
 		.ping_seconds = server->ping_seconds,
 		.silent_seconds = server->silent_seconds,
-		.other_fds = 2 * server->connections,
+		.other_fds = 3 * server->connections, /* plain ones, both sides; second requests of tunnels */
 		.held_cap = server->held_cap,
 	};
 	return !(serving->loop = loop_new(err)) ||
@@ -215,6 +215,7 @@ static int begin_endpoints(struct serving *serving, struct err *err)
 		.sockets = server->sockets,
 		.memory = server->memory,
 		.kept_cap = server->held_cap,
+		.all_requests = server->connections,
 		.inner_sockets = SOCKETS_BESIDE,
 		.sealed_cap = server->sealed_cap,
 		.handshake_seconds = server->handshake_seconds,

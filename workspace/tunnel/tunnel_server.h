@@ -5,7 +5,7 @@
  *
  * A tunnelled request reaches the backend as ordinary HTTP with x-forwarded-proto, -host and -port (what the client
  * sent of these is dropped), a tunnelled WebSocket as a WebSocket. Bounds: of connections, of requests and WebSockets
- * of one tunnel, of bytes kept for one; whoever does not read is not read from.
+ * of one tunnel and of all, of bytes kept for one and for all; whoever does not read is not read from.
  *
  * Sources: spec: tunnel-spec.md 1, 2.2, 4; docs/tunnel-protocol.md.
  */
@@ -35,7 +35,7 @@ struct tunnel_server {
 	int stop;  /* the same: drain */
 
 	/* Limits; 0 is the default below. */
-	size_t connections, requests, sockets; /* in all; of one tunnel */
+	size_t connections, requests, sockets; /* tunnels, plain ones, requests of all; of one tunnel */
 	size_t memory;                         /* bytes kept for one tunnel */
 	size_t held_cap;          /* bytes, of all tunnels, of messages that have come in part; as many again
 				   * of bodies that are kept whole and of what waits to be sent */

@@ -30,7 +30,7 @@ static const char help[] =
 	"  --version-2-only       clients that know only version 1 are refused\n"
 	"\n"
 	"Limits:\n"
-	"  --connections N        tunnels, and plain connections (10240)\n"
+	"  --connections N        tunnels, plain connections, requests of all tunnels (10240)\n"
 	"  --requests N           of one tunnel at once (128)\n"
 	"  --sockets N            WebSockets in one tunnel at once (32)\n"
 	"  --memory BYTES         of bodies kept for one tunnel (33554432)\n"

@@ -107,6 +107,29 @@ static void test_too_many(int version)
 	below_over();
 }
 
+/* Of all tunnels there are no more than there are descriptors for; but each may have one. */
+static void test_too_many_of_all(int version)
+{
+	struct endpoints_settings settings = below_usual;
+	size_t *all = NULL;
+	settings.all_requests = 100;
+	below_open(&settings, version);
+	all = &below_endpoint()->all->request_count;
+	*all += 100; /* those of others */
+	ask("1");
+	CHECK(below.begun == 1 && *all == 101);
+	ask("2");
+	CHECK(below.begun == 1 && below.status == 503 && strstr(below.error, "no room") && is_alive());
+	*all -= 2;
+	ask("2");
+	CHECK(below.begun == 2 && *all == 100);
+	below_answer(below.calls, 200, 0);
+	below_end(below.calls);
+	CHECK(*all == 99);
+	*all -= 98;
+	below_over();
+}
+
 /* The one that runs goes on; and who goes on so is not listened to for ever. */
 static void test_same_id(void)
 {
@@ -216,6 +239,8 @@ int main(void)
 	test_cancel();
 	test_too_many(1);
 	test_too_many(2);
+	test_too_many_of_all(1);
+	test_too_many_of_all(2);
 	test_same_id();
 	test_injection();
 	test_two_bodies();
