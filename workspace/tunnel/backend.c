@@ -51,7 +51,7 @@ void backend_call_end(struct backend_call *call, bool may_be_kept)
 void backend_call_fail(struct backend_call *call, const struct err *err)
 {
 	detach(call, false);
-	call->handler->failed(call->context, err);
+	call->handler->failed(call->context, call->was_silent, err);
 	release(call);
 }
 
@@ -180,6 +180,7 @@ static void look_at_time(void *context)
 		watch_time(call);
 		return;
 	}
+	call->was_silent = true;
 	err_set(&err, EX_TEMPFAIL, "backend: silent for %u ms", call->silent);
 	backend_call_fail(call, &err);
 }

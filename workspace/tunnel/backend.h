@@ -46,9 +46,9 @@ struct backend_handler {
 	void (*end)(void *context);
 	/* BACKEND_BUFFER has room again, after backend_send() said that it had none */
 	void (*writable)(void *context);
-	/* No answer, or not all of it: EX_TEMPFAIL (cannot connect, cut off, silent for too long), STATUS_BAD (not
-	 * HTTP). After end() or failed() the call is gone. */
-	void (*failed)(void *context, const struct err *err);
+	/* No answer, or not all of it: EX_TEMPFAIL (cannot connect, cut off; is_silent: nothing came for too long),
+	 * STATUS_BAD (not HTTP). After end() or failed() the call is gone. */
+	void (*failed)(void *context, bool is_silent, const struct err *err);
 };
 
 struct backend_request {

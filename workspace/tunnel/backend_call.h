@@ -33,6 +33,7 @@ struct backend_call {
 	bool is_to_head, has_head, is_last, is_paused;
 
 	unsigned silent;
+	bool was_silent; /* for too long */
 	int64_t moved;
 	struct loop_timer *timer;
 	unsigned depth; /* of our frames on the stack that still use it */

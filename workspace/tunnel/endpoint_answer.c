@@ -227,11 +227,10 @@ static void on_end(void *context)
 		request_end(request);
 }
 
-static void on_failed(void *context, const struct err *err)
+static void on_failed(void *context, bool is_silent, const struct err *err)
 {
 	struct request *request = context;
 	request->call = NULL;
-	bool is_silent = strstr(err->text, "silent");
 	request_fail(request, is_silent ? 504 : 502, err->text);
 }
 

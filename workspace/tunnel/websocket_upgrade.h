@@ -6,7 +6,6 @@
 #include "view.h"
 
 enum {
-	UPGRADE_KEY_SIZE = 24, /* characters of base64, that stand for 16 random bytes */
 	UPGRADE_NONCE_SIZE = 16,
 	UPGRADE_ACCEPT_SIZE = 28, /* characters of base64 */
 };

@@ -106,9 +106,10 @@ told() { sed -n -e 1p -e '/^$/,$p' <<<"$output" | tr '\n' '|'; }
 }
 
 # fails STATUS TEXT ARGUMENT...
-fails() {
+fails() { ends "$1" "failed: $2" "${@:3}"; }
+ends() {
 	backend "$1" "${@:3}"
-	[[ $output == *"failed: $2" ]] || same "failed: $2" "$output"
+	[[ $output == *"$2" ]] || same "$2" "$output"
 }
 
 @test "what fails says why: malformed is 2, cut off or silent is 75" {
@@ -120,7 +121,7 @@ fails() {
 	fails 75 "backend: it broke off in the middle of an answer" "$PLACE" GET /die-head
 	fails 75 "backend: it broke off in the middle of an answer" "$PLACE" GET /die-body
 	fails 75 "backend: it broke off in the middle of an answer" "$PLACE" GET /die-chunk
-	fails 75 "backend: silent for 300 ms" -s 300 "$PLACE" GET /never
+	ends 75 "silent: backend: silent for 300 ms" -s 300 "$PLACE" GET /never
 	end_all
 	careless tcp
 	fails 75 "backend: it broke off in the middle of an answer" "$PLACE" GET /reset

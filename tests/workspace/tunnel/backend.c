@@ -9,7 +9,8 @@
  *     -d      is dropped at the head of the answer
  *     -q      of the answers only the number of bytes
  *
- * Prints status, headers and body of each answer as it was told; "failed: REASON" (and exits with its status).
+ * Prints status, headers and body of each answer as it was told; "failed: REASON" or "silent: REASON" (and exits with
+ * its status).
  */
 #include "backend.h"
 #include "cleanup.h"
@@ -84,9 +85,9 @@ static void end(void *context)
 	over(one);
 }
 
-static void failed(void *context, const struct err *err)
+static void failed(void *context, bool is_silent, const struct err *err)
 {
-	printf("failed: %s\n", err->text);
+	printf("%s: %s\n", is_silent ? "silent" : "failed", err->text);
 	status_of_all = err->status;
 	over(context);
 }

@@ -141,17 +141,17 @@ static void test_small_messages(void)
 	below_over();
 }
 
-static void test_failed(const char *why, int status)
+static void test_failed(bool is_silent, const char *why, int status)
 {
 	for (int version = 1; version <= 2; version++) {
 		below_open(&below_usual, version);
 		ask("1");
-		below_failed(below.calls, why);
+		below_failed(below.calls, is_silent, why);
 		CHECK(is_refused(status, why));
 		ask("1");
 		below_answer(below.calls, 200, -1);
 		below_data(below.calls, 10);
-		below_failed(below.calls, why);
+		below_failed(below.calls, is_silent, why);
 		if (version == 1)
 			CHECK(is_refused(status, why));
 		else
@@ -201,8 +201,8 @@ int main(void)
 	test_credit_too_much();
 	test_cap();
 	test_small_messages();
-	test_failed("backend: silent for 60000 ms", 504);
-	test_failed("backend: it broke off in the middle of an answer", 502);
+	test_failed(true, "backend: silent for 60000 ms", 504);
+	test_failed(false, "backend: it broke off in the middle of an answer", 502);
 	for (int version = 1; version <= 2; version++) {
 		test_answer(version);
 		test_unspeakable(version);

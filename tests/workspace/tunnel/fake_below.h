@@ -267,14 +267,14 @@ static inline void below_end(struct backend_call *call)
 	call->handler->end(call->context);
 }
 
-static inline void below_failed(struct backend_call *call, const char *why)
+static inline void below_failed(struct backend_call *call, bool is_silent, const char *why)
 {
 	struct err err = {0};
 	if (call->is_gone)
 		return;
 	call->is_gone = true;
 	err_set(&err, EX_TEMPFAIL, "%s", why);
-	call->handler->failed(call->context, &err);
+	call->handler->failed(call->context, is_silent, &err);
 }
 
 static inline void below_writable(struct backend_call *call)

@@ -141,7 +141,6 @@ static void head(struct backend_call *call, const uint8_t *at)
 
 static void of_backend(const uint8_t *at)
 {
-	static const char *const whys[] = {"backend: silent for 1 ms", "backend: cut off"};
 	struct backend_call *call = below.calls;
 	for (unsigned skip = at[1]; call && (skip || call->is_gone); call = call->next)
 		skip -= skip && !call->is_gone;
@@ -154,7 +153,7 @@ static void of_backend(const uint8_t *at)
 	else if (*at == 'e' && call->has_head)
 		below_end(call);
 	else if (*at == 'f')
-		below_failed(call, whys[at[3] & 1]);
+		below_failed(call, at[3] & 1, "backend: it is over");
 	else if (*at == 'b' && call->is_full)
 		below_writable(call);
 }

@@ -101,6 +101,12 @@ static void failed(void *context, const struct err *err)
 	die_err("request", err);
 }
 
+static void failed_plain(void *context, bool is_silent, const struct err *err)
+{
+	(void)is_silent;
+	failed(context, err);
+}
+
 /* The rest of a body, as far as there is room. */
 static void feed(void *context)
 {
@@ -130,7 +136,7 @@ static const char *method(void)
 
 static void begin_plain(struct one *one)
 {
-	static const struct backend_handler handler = {head, data, over, feed, failed};
+	static const struct backend_handler handler = {head, data, over, feed, failed_plain};
 	struct err err;
 	struct backend_request request = {.method = view_of(method(), strlen(method())),
 					  .target = view_of(it.target, strlen(it.target)),
