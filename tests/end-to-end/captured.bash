@@ -40,6 +40,31 @@ fixture() {
 	put 232 "01$hash$(printf %030d 0)"
 }
 
+# deployed NAME: ./app/app.ts with its manifest, what make deploy wrote for it, a project of that name and $PORT for it; release and VM.
+deployed() {
+	manifest app/app.ts
+	PROJECT=$1$RANDOM$RANDOM
+	PORT=$(free_port)
+	cp "$ROOT/build/deploy/app-compose.json" .
+	release
+	fixture app-compose.json
+}
+
+# started [NAME=VALUE]: the app runs, with that in its environment. The agent's place and the port are not those of a VM.
+started() {
+	sed "s|\"/var/run/dstack.sock:|\"$T/agent.sock:|; s|\"3001:3001\"|\"127.0.0.1:$PORT:3001\"|
+		s|^\( *\)- \"data:/data\"|&\n\1- \"$T/app:/app:ro\"|
+		${1:+s|^\( *\)KETTLE_MANIFEST:.*|&\n\1${1/=/: }|}" "$ROOT/build/deploy/docker-compose.yml" >docker-compose.yml
+	KETTLE_MANIFEST=/app/manifest.json podman-compose --project-name "$PROJECT" up -d >compose.log 2>&1
+	until_up "${PROJECT}_kettle_1" get "http://127.0.0.1:$PORT/"
+}
+
+undeploy() {
+	launcher_clear
+	podman network prune --force >/dev/null
+	rm -rf "/var/lib/cni/networks/${PROJECT}_default"
+}
+
 # agent [SET]: on the host.
 agent() {
 	background "$TESTBIN/workspace/kettle/agent" --authority "${1:-$MADE}" "$T/agent.sock" fixture >agent.out

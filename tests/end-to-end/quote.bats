@@ -30,28 +30,14 @@ setup() {
 			},
 		};
 	EOT
-	manifest app/app.ts
-	PROJECT=quote$RANDOM$RANDOM
-	PORT=$(free_port)
-	cp "$ROOT/build/deploy/app-compose.json" .
-	release
-	fixture app-compose.json
+	deployed quote
 }
 
-teardown() {
-	launcher_clear
-	podman network prune --force >/dev/null
-	rm -rf "/var/lib/cni/networks/${PROJECT}_default"
-}
+teardown() { undeploy; }
 
-# started [NAME=VALUE]: the app runs, with that in its environment; ./answer is what it answers to a client's key and nonce. The agent's
-# place and the port are not those of a VM.
-started() {
-	sed "s|\"/var/run/dstack.sock:|\"$T/agent.sock:|; s|\"3001:3001\"|\"127.0.0.1:$PORT:3001\"|
-		s|^\( *\)- \"data:/data\"|&\n\1- \"$T/app:/app:ro\"|
-		${1:+s|^\( *\)KETTLE_MANIFEST:.*|&\n\1${1/=/: }|}" "$ROOT/build/deploy/docker-compose.yml" >docker-compose.yml
-	KETTLE_MANIFEST=/app/manifest.json podman-compose --project-name "$PROJECT" up -d >compose.log 2>&1
-	until_up "${PROJECT}_kettle_1" get "http://127.0.0.1:$PORT/"
+# asked [NAME=VALUE]: the app runs, with that in its environment; ./answer is what it answers to a client's key and nonce.
+asked() {
+	started "$@"
 	get "http://127.0.0.1:$PORT/quote" --data "$(jq -nc --arg key "$KEY" --arg nonce "$NONCE" '
 		def numbers: [range(0; length; 2) as $i | .[$i:$i + 2] | explode | map(if . > 96 then . - 87 else . - 48 end) | .[0] * 16 + .[1]];
 		{publicKey: ($key | numbers), nonce: ($nonce | numbers)}')" >answer
@@ -76,7 +62,7 @@ failed() { jq -r '[.judge.checks[] | select(.state == "does not hold").name] | j
 
 @test "image, manifest, app, settings and key: all hold, and each that is another is told" {
 	agent
-	started
+	asked
 	judged 0 'true true true' ''
 	same false "$(jq .root.intel <<<"$output")"
 	same "$DIGEST" "sha256:$(jq -r '.judge.checks[] | select(.name == "image").expected' <<<"$output")"
@@ -110,14 +96,14 @@ failed() { jq -r '[.judge.checks[] | select(.state == "does not hold").name] | j
 	echo '// another' >>app/app.ts
 	manifest app/app.ts
 	agent
-	started
+	asked
 	judged 1 'true true false' differs
 	same 'kettle-manifest kettle-app' "$(failed)"
 }
 
 @test "another environment" {
 	agent
-	started KETTLE_DB_DIR=/tmp/data
+	asked KETTLE_DB_DIR=/tmp/data
 	judged 1 'true true false' differs
 	same 'kettle-config' "$(failed)"
 }

@@ -38,28 +38,11 @@ setup() {
 		app.post("/body", async (c) => new Response(await c.req.arrayBuffer()));
 		export default app;
 	EOT
-	manifest app/app.ts
-	PROJECT=tunnel$RANDOM$RANDOM
-	PORT=$(free_port)
+	deployed tunnel
 	URL=http://localhost:$PORT
-	cp "$ROOT/build/deploy/app-compose.json" .
-	release
-	fixture app-compose.json
 }
 
-teardown() {
-	launcher_clear
-	podman network prune --force >/dev/null
-	rm -rf "/var/lib/cni/networks/${PROJECT}_default"
-}
-
-# The app runs. The agent's place and the port are not those of a VM.
-started() {
-	sed "s|\"/var/run/dstack.sock:|\"$T/agent.sock:|; s|\"3001:3001\"|\"127.0.0.1:$PORT:3001\"|
-		s|^\( *\)- \"data:/data\"|&\n\1- \"$T/app:/app:ro\"|" "$ROOT/build/deploy/docker-compose.yml" >docker-compose.yml
-	KETTLE_MANIFEST=/app/manifest.json podman-compose --project-name "$PROJECT" up -d >compose.log 2>&1
-	until_up "${PROJECT}_kettle_1" get "$URL/"
-}
+teardown() { undeploy; }
 
 # listens NAME COMMAND...: in the background, until it says at which port, $HERE.
 listens() {
