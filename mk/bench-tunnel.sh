@@ -2,7 +2,7 @@
 # bench-tunnel.sh SECTION WORK RUNS: what a tunnel costs, for mk/bench.sh; WORK is a folder to work in.
 #
 #     tunnel    requests to an app through tunneld, by tunnel and plain: 100 at once, one after the other, with 1 MB up and down; one
-#               download of 1 GB; a WebSocket's echo; the cipher alone; memory of 10,000 idle tunnels
+#               download of 1 GB; a WebSocket's echo; the ciphers alone; memory of 10,000 idle tunnels
 #
 # One program is the client of both (tests/workspace/tunnel/load.c), one server has both on its port, one app is behind it. Kinds take
 # turns, so that what else the machine does falls on each. Environment: SHARED, where captured data are (../shared).
@@ -71,8 +71,11 @@ measure() { # NAME KIND
 		die 70 "$1, $2: $(head -n 1 "$work/load.err")"
 }
 
-# The cipher alone, over as many bytes as the download has: once for the server, in chunks as the tunnel has them.
-cipher() { "$load" cipher secretbox -n $((download / 262144)) -b 262144 >>"$work/cipher.figures"; }
+# Ciphers alone, over as many bytes as the download has, in chunks as the tunnel has them: the limit's, which version 1 has, and version 2's.
+ciphers() {
+	local name
+	for name in secretbox aes-256-gcm; do "$load" cipher $name -n $((download / 262144)) -b 262144 >>"$work/$name.figures"; done
+}
 
 round() {
 	local name kind kinds=(plain tunnel)
@@ -80,7 +83,7 @@ round() {
 	for name in "${names[@]}"; do
 		for kind in "${kinds[@]}"; do measure "$name" "$kind"; done
 	done
-	cipher
+	ciphers
 }
 
 figure() { median <"$work/$1.figures"; }
@@ -126,10 +129,10 @@ section_tunnel() {
 	printf '\n## A tunnel\n\nAn app in Node.js %s behind tunneld, both on this machine with their client. Medians of %d rounds.\n' "$(node --version)" "$runs"
 	printf '\n| what | plain, s | tunnel, s |\n|---|--:|--:|\n'
 	for name in "${names[@]}"; do printf '| %s | %.3f | %.3f |\n' "${label[$name]}" "$(figure "$name-plain")" "$(figure "$name-tunnel")"; done
-	printf '\nThe download: %s MB a second in the tunnel, %s plain; secretbox alone %s.\n' "$(speed download-tunnel)" "$(speed download-plain)" "$(speed cipher)"
+	printf '\nThe download: %s MB a second in the tunnel, %s plain; AES-256-GCM alone %s, secretbox alone %s.\n' "$(speed download-tunnel)" "$(speed download-plain)" "$(speed aes-256-gcm)" "$(speed secretbox)"
 	limits
 	for name in concurrent serial megabyte; do printf '| %s: tunnel / plain | 1.3 | %.2f |\n' "${label[$name]}" "$(ratio "$name-tunnel" "$name-plain")"; done
-	printf '| the download: speed / secretbox alone | at least 0.5 | %.2f |\n' "$(ratio cipher download-tunnel)"
+	printf '| the download: speed / secretbox alone | at least 0.5 | %.2f |\n' "$(ratio secretbox download-tunnel)"
 	printf '| memory of tunneld for each of %d idle tunnels, kB | 16 | %s |\n' $idle "$memory"
 }
 

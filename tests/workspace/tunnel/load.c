@@ -4,8 +4,9 @@
  *     requests    -n N requests, -c C at a time, after C that do not count; -b BYTES of body each. Prints seconds.
  *     echo        -n N messages of -b BYTES over one WebSocket, each sent when the one before is back; seconds.
  *     idle        tunnel alone: opens N, prints `open`, and keeps them until standard input ends.
- *     secretbox   neither: the cipher of N boxes of -b BYTES in place, without a target. Prints seconds.
+ *     secretbox, aes-256-gcm   neither: a cipher alone, N times -b BYTES in place, without a target. Prints seconds.
  */
+#include "aead.h"
 #include "backend.h"
 #include "cleanup.h"
 #include "program.h"
@@ -338,6 +339,18 @@ static void run(void)
 		die_err("loop", &err);
 }
 
+static void aes_256_gcm(void)
+{
+	uint8_t nonce[AEAD_NONCE_SIZE] = {0}, key[AEAD_KEY_SIZE] = {1}, tag[AEAD_TAG_SIZE];
+	it.begun = now();
+	for (size_t i = 0; i < it.count; i++) {
+		memcpy(nonce, &i, sizeof i);
+		if (!aead_seal((uint8_t *)it.body, it.size, tag, nonce, key))
+			die(EX_OSERR, "aes-256-gcm");
+	}
+	printf("%.6f\n", now() - it.begun);
+}
+
 static void secretbox(void)
 {
 	struct err err;
@@ -378,6 +391,8 @@ int main(int argc, char **argv)
 	options(argc, argv);
 	if (!strcmp(it.what, "secretbox"))
 		secretbox();
+	else if (!strcmp(it.what, "aes-256-gcm"))
+		aes_256_gcm();
 	else
 		run();
 	finish(0);
