@@ -122,9 +122,10 @@ record() { # APP
 		sed "s/^/bench: $1: /" "$at/kettle/output" >&2
 		die 70 "$1: kettle does not get as far as workerd"
 	}
-	# No descriptors are handed to it, so it opens the port of its configuration itself.
+	# Alone it opens the port, which kettle has in front of its socket.
 	sed -z '/^--[a-z]*-fd=/d' "$at/workerd/arguments" >"$at/arguments"
 	mv "$at/arguments" "$at/workerd/arguments"
+	sed -i "s|(name = \"plain\", address = \"unix:[^\"]*\"|(name = \"plain\", address = \"*:$port\"|" "$at/workerd/files/worker.capnp"
 }
 
 # What each start begins with: no data, and for what kettle would call the files that kettle would have made.

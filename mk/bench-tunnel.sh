@@ -5,12 +5,15 @@
 #               download of 1 GB; a WebSocket's echo; the ciphers alone; memory of 10,000 idle tunnels
 #
 # One program is the client of both (tests/workspace/tunnel/load.c), one server has both on its port, one app is behind it. Kinds take
-# turns, so that what else the machine does falls on each. Environment: SHARED, where captured data are (../shared).
+# turns, so that what else the machine does falls on each. Server and client have the libraries of the build root, as the image has them: an
+# older OpenSSL has a slower AES. Environment: SHARED, where captured data are (../shared).
 . mk/bench-turns.bash
 section=$1
 work=$(realpath "$2")/$section
 runs=$3
-load=build/host/tests/workspace/tunnel/load
+libraries=build/root/usr/lib/x86_64-linux-gnu
+with=("$libraries/ld-linux-x86-64.so.2" --library-path "$libraries")
+load=("${with[@]}" build/host/tests/workspace/tunnel/load)
 fixture=${SHARED:-../shared}/vectors/quotes/near-mpc
 lock=tests/tunnel/npm/package-lock.json
 download=1000000000
@@ -44,7 +47,7 @@ make_inputs() {
 	build/host/tests/workspace/qvl/authority "$work/made"
 	start agent build/host/tests/workspace/kettle/agent --authority "$work/made" "$work/agent.sock" "$fixture"
 	start app env MODULES="$work/npm/node_modules" node tests/tunnel/app.cjs
-	start tunneld build/bin/tunneld --listen 127.0.0.1:0 --backend "http://127.0.0.1:$port" --agent "$work/agent.sock" \
+	start tunneld "${with[@]}" build/builder/bin/tunneld --listen 127.0.0.1:0 --backend "http://127.0.0.1:$port" --agent "$work/agent.sock" \
 		--connections $((idle + 1000))
 	tunneld=${started[-1]}
 	origin=http://127.0.0.1:$port
@@ -52,11 +55,11 @@ make_inputs() {
 
 # NAME: WHAT OPTIONS -- TARGET, how often that is
 declare -A of=(
-	[concurrent]='requests -n 10000 -c 100 -- /' [serial]='requests -n 2000 -- /' [megabyte]='requests -n 50 -b 1000000 -- /body'
+	[concurrent]='requests -n 10000 -c 100 -- /' [serial]='requests -n 2000 -- /' [megabyte]='requests -n 200 -b 1000000 -- /body'
 	[download]="requests -n 1 -- /bytes?size=$download" [echo]='echo -n 2000 -b 100 -- /ws'
 )
 declare -A label=(
-	[concurrent]='10000 requests, 100 at once' [serial]='2000 requests, one after the other' [megabyte]='50 requests with 1 MB up and down'
+	[concurrent]='10000 requests, 100 at once' [serial]='2000 requests, one after the other' [megabyte]='200 requests with 1 MB up and down'
 	[download]='a download of 1 GB' [echo]='2000 messages of a WebSocket, there and back'
 )
 names=(concurrent serial megabyte echo download)
@@ -67,14 +70,14 @@ measure() { # NAME KIND
 	read -ra words <<<"${of[$1]}"
 	what=("${words[@]:0:${#words[@]}-2}")
 	target=${words[-1]}
-	"$load" "$2" "${what[@]}" "$origin" "$target" >>"$work/$1-$2.figures" 2>"$work/load.err" ||
+	"${load[@]}" "$2" "${what[@]}" "$origin" "$target" >>"$work/$1-$2.figures" 2>"$work/load.err" ||
 		die 70 "$1, $2: $(head -n 1 "$work/load.err")"
 }
 
 # Ciphers alone, over as many bytes as the download has, in chunks as the tunnel has them: the limit's, which version 1 has, and version 2's.
 ciphers() {
 	local name
-	for name in secretbox aes-256-gcm; do "$load" cipher $name -n $((download / 262144)) -b 262144 >>"$work/$name.figures"; done
+	for name in secretbox aes-256-gcm; do "${load[@]}" cipher $name -n $((download / 262144)) -b 262144 >>"$work/$name.figures"; done
 }
 
 round() {
@@ -104,7 +107,7 @@ idle_memory() {
 	local before opener
 	before=$(resident_all)
 	mkfifo "$work/hold"
-	"$load" tunnel idle -n $idle "$origin" <"$work/hold" >"$work/idle.out" 2>"$work/idle.err" &
+	"${load[@]}" tunnel idle -n $idle "$origin" <"$work/hold" >"$work/idle.out" 2>"$work/idle.err" &
 	opener=$!
 	exec 9>"$work/hold"
 	until grep -q open "$work/idle.out"; do
