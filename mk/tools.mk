@@ -54,8 +54,10 @@ asan_flags := -fsanitize=address,undefined -fno-sanitize-recover=all
 # Within the program, as clang has them by itself: of two shared ones each has tables of six megabytes of its own, all of which
 # the search for leaks reads at the end of every process.
 asan_runtimes := $(if $(findstring clang,$(CC)),,-static-libasan -static-libubsan)
+# That search takes more than all else of a short process. So it is for the tests of modules, and for programs that stay.
+asan_leaks = $(if $(filter %/kettle %/tunneld,$@),,tests/no-leaks.c)
 $(eval $(call flavour,host,,$$(CC),-O2 -g $(hardening),,$(call host,tools),build/bin))
-$(eval $(call flavour,asan,,$$(CC),-O1 -g -fPIE $(asan_flags),$(asan_flags) $(asan_runtimes),$(call host,tools),build/asan/bin))
+$(eval $(call flavour,asan,,$$(CC),-O1 -g -fPIE $(asan_flags),$(asan_flags) $(asan_runtimes) $$(asan_leaks),$(call host,tools),build/asan/bin))
 $(eval $(call flavour,fuzz,,clang,-O1 -g -fPIE $(asan_flags) -fsanitize=fuzzer-no-link,$(asan_flags),$(call host,fuzz),build/fuzz/bin))
 $(eval $(call flavour,builder,$$(SEALED),gcc,-O2 $(hardening) -ffile-prefix-map=/src=.,,$$(BUILD_ROOT) mk/builder-run.sh,build/builder/bin))
 
