@@ -92,12 +92,16 @@ OUT := build/pulled
 ENGINE ?=
 VOLUMES ?= 0
 
+# Which part of its files `make check-asan` runs: 1/2 or 2/2; empty: all.
+ASAN_PART ?=
+$(if $(filter-out %/2,$(ASAN_PART)),$(error ASAN_PART=$(ASAN_PART): 1/2, 2/2 or nothing))
+
 # Which fuzz target `make fuzz` runs, and for how many seconds.
 FUZZ ?=
 TIME ?= 60
 
 # How often `make bench` runs each command, and which sections (layer layout levels make predict diff verify
-# start load; empty: all).
+# quote start load tunnel; empty: all).
 BENCH_RUNS ?= 5
 BENCH ?=
 
