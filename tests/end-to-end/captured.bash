@@ -61,8 +61,7 @@ started() {
 
 undeploy() {
 	launcher_clear
-	podman network prune --force >/dev/null
-	rm -rf "/var/lib/cni/networks/${PROJECT}_default"
+	network_clear "$PROJECT"
 }
 
 # agent [SET]: on the host.

@@ -24,8 +24,7 @@ setup() {
 
 teardown() {
 	launcher_clear
-	podman network prune --force >/dev/null
-	rm -rf "/var/lib/cni/networks/${PROJECT}_default" # podman leaves what its addresses were
+	network_clear "$PROJECT"
 }
 
 compose() { # ARGUMENT...

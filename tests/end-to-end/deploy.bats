@@ -23,8 +23,7 @@ setup() {
 
 teardown() {
 	launcher_clear
-	podman network prune --force >/dev/null
-	rm -rf "/var/lib/cni/networks/${PROJECT}_default"
+	network_clear "$PROJECT"
 }
 
 compose() { podman-compose --project-name "$PROJECT" "$@" >"$T/compose.log" 2>&1; }
